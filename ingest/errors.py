@@ -1,0 +1,50 @@
+"""What can go wrong while files become rows.
+
+IngestError
+├── TerminalError          trying again cannot help
+│   ├── FileUnreadable     the file cannot be read as what it claims to be
+│   ├── SourceInvalid      the contract's half about files is wrong
+│   ├── SchemaConflict     the warehouse table cannot take the contract's columns
+│   └── BalanceBroken      the counts do not add up; nothing was committed
+└── TransientError         trying again may help
+    ├── FilePartial        the file changed while it was being read
+    └── WarehouseBusy      another process holds the warehouse
+"""
+
+from __future__ import annotations
+
+
+class IngestError(Exception):
+    """Anything that stops a file on its way into the warehouse."""
+
+
+class TerminalError(IngestError):
+    """Trying again cannot help."""
+
+
+class FileUnreadable(TerminalError):
+    """The file cannot be read as what it claims to be."""
+
+
+class SourceInvalid(TerminalError):
+    """The contract's half about files is wrong."""
+
+
+class SchemaConflict(TerminalError):
+    """The warehouse table cannot take the contract's columns."""
+
+
+class BalanceBroken(TerminalError):
+    """The counts do not add up; nothing was committed."""
+
+
+class TransientError(IngestError):
+    """Trying again may help."""
+
+
+class FilePartial(TransientError):
+    """The file changed while it was being read."""
+
+
+class WarehouseBusy(TransientError):
+    """Another process holds the warehouse."""
