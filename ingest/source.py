@@ -1,0 +1,260 @@
+"""Source: the contract's half about files. Which ones, how they are read, how they are kept."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import InitErrorDetails, PydanticCustomError
+
+TYPES = {
+    "boolean": "BOOLEAN",
+    "smallint": "SMALLINT",
+    "integer": "INTEGER",
+    "bigint": "BIGINT",
+    "hugeint": "HUGEINT",
+    "double": "DOUBLE",
+    "decimal": "DECIMAL",
+    "date": "DATE",
+    "time": "TIME",
+    "timestamp": "TIMESTAMP",
+    "timestamptz": "TIMESTAMP WITH TIME ZONE",
+    "uuid": "UUID",
+    "json": "JSON",
+    "varchar": "VARCHAR",
+}
+"""What a contract may call a type, and what DuckDB calls it."""
+
+ALIASES = {
+    "bool": "boolean",
+    "int": "integer",
+    "long": "bigint",
+    "float": "double",
+    "number": "double",
+    "numeric": "decimal",
+    "datetime": "timestamp",
+    "string": "varchar",
+    "text": "varchar",
+}
+"""Other words for the same types, kept out of the fingerprint: a contract may change its accent."""
+
+RESERVED = {"main", "pratique", "quarantine", "staging", "system", "temp"}
+"""Schemas and catalogs of the warehouse; a dataset named like one could not be told from it."""
+
+_DECIMAL_DEFAULT = (18, 3)
+_STRPTIME = re.compile(r"(?:[^%]|%[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%]|%-[dHIjmMSy])*", re.DOTALL)
+
+
+def _dataset(name: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
+        raise ValueError(
+            f"{name!r} cannot name a dataset; use a letter, then up to 62 of a-z, 0-9 and _"
+        )
+    if name in RESERVED:
+        raise ValueError(f"{name!r} is reserved; so are {', '.join(sorted(RESERVED - {name}))}")
+    return name
+
+
+def _column(name: str) -> str:
+    if not name.strip() or "\0" in name:
+        raise ValueError(
+            f"{name!r} cannot name a column; a name has at least one visible character"
+        )
+    if name.startswith("_"):
+        raise ValueError(f"{name!r} starts with _, which is reserved for pratique's own columns")
+    return name
+
+
+def _type(name: str) -> str:
+    """Resolve aliases, so that `Decimal(10)` and `numeric(10, 0)` are one type."""
+    match = re.fullmatch(r"([a-z]+)(?:\((\d+)(?:,(\d+))?\))?", re.sub(r"\s", "", name.lower()))
+    base = match and ALIASES.get(match[1], match[1])
+    if not match or base not in TYPES:
+        raise ValueError(f"{name!r} is not a type; types are {', '.join(TYPES)}")
+    if base != "decimal":
+        if match[2]:
+            raise ValueError(f"{base} takes no parameters; only decimal does: decimal(18,3)")
+        return base
+    precision, scale = (int(match[2]), int(match[3] or 0)) if match[2] else _DECIMAL_DEFAULT
+    if not (1 <= precision <= 38 and scale <= precision):
+        raise ValueError(
+            f"{name!r}: decimal takes 1 to 38 digits, and no more of them after the point: "
+            "decimal(18,3)"
+        )
+    return f"decimal({precision},{scale})"
+
+
+def _strptime(format: str) -> str:
+    if "%" not in format or not _STRPTIME.fullmatch(format):
+        raise ValueError(f"{format!r} is not a strptime format; write it like '%d.%m.%Y %H:%M:%S'")
+    return format
+
+
+def _glob(pattern: str) -> str:
+    parts = pattern.split("/")
+    if pattern.startswith("/") or "\\" in pattern or not {"", ".", ".."}.isdisjoint(parts):
+        raise ValueError(
+            f"{pattern!r} must stay below the landing directory: a relative path with / between "
+            "its parts, without . and .."
+        )
+    return pattern
+
+
+def _delimiter(text: str) -> str:
+    if not 1 <= len(text) <= 4 or re.search(r"[\r\n\0\\]", text):
+        raise ValueError(f'{text!r} cannot be a delimiter; use 1 to 4 characters, a tab is "\\t"')
+    return text
+
+
+def _quote(text: str) -> str:
+    if len(text) > 1 or (text and text in "\r\n\0"):
+        raise ValueError(f"{text!r} must be one character, or '' for none")
+    return text
+
+
+_Name = Annotated[str, AfterValidator(_column)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+
+class Column(_Part):
+    """One column of the dataset's table."""
+
+    name: _Name
+    """As it stands in the header or as the JSON key; case does not tell two columns apart."""
+    type: Annotated[str, AfterValidator(_type)] = "varchar"
+    """boolean, smallint, integer, bigint, hugeint, double, decimal(p,s), date, time, timestamp,
+    timestamptz, uuid, json or varchar."""
+    required: bool = True
+    """Whether a file without this column is refused."""
+    format: Annotated[str, AfterValidator(_strptime)] | None = None
+    """strptime format of a date, timestamp or timestamptz; without it, ISO 8601."""
+    description: str | None = None
+    """What the column means, for people."""
+
+    @property
+    def duckdb_type(self) -> str:
+        """The column's type as DuckDB spells it."""
+        return TYPES.get(self.type) or self.type.upper()
+
+
+class Csv(_Part):
+    """Delimited text. What is left out is sniffed once and then pinned."""
+
+    type: Literal["csv"] = "csv"
+    delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
+    """Between two cells; sniffed when left out."""
+    quote: Annotated[str, AfterValidator(_quote)] = '"'
+    """Around a cell that holds delimiters or line breaks; '' for none."""
+    escape: Annotated[str, AfterValidator(_quote)] = '"'
+    """Before a quote within a quoted cell; '' for none."""
+    header: bool = True
+    """Whether the first record names the columns; without it they come in the contract's order."""
+    null_values: tuple[str, ...] = ("",)
+    """Texts that mean that there is no value."""
+    skip: Annotated[int, Field(ge=0)] = 0
+    """Lines before the header that are not data."""
+
+
+class Json(_Part):
+    """One object a line, or one array of objects."""
+
+    type: Literal["json"] = "json"
+    null_values: tuple[str, ...] = ()
+    """Texts that mean that there is no value, besides JSON's own null."""
+
+
+class Source(_Part):
+    """Which files belong to a dataset, how they are read, and how their rows are kept."""
+
+    dataset: Annotated[str, AfterValidator(_dataset)]
+    """Name of the dataset and of its table."""
+    files: Annotated[str, AfterValidator(_glob)]
+    """Glob of the files, relative to the landing directory: `flights_*.csv`, `**/*.json`."""
+    format: Annotated[Csv | Json, Field(discriminator="type")] | None = None
+    """How the files are read; without it, by the file's suffix."""
+    load: Literal["append", "replace", "merge"] = "append"
+    """append: a file adds rows. replace: the newest file is the table. merge: a row replaces
+    the one with the same key."""
+    key: tuple[_Name, ...] = ()
+    """The columns that tell rows apart, for `load: merge`."""
+    columns: tuple[Column, ...]
+    """The columns, in the order of the table."""
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Source:
+        problems = list(_disagreements(self))
+        if problems:
+            raise ValidationError.from_exception_data("Source", problems)
+        return self
+
+    @property
+    def fingerprint(self) -> str:
+        """Sha256 of all that changes how records are read, and of nothing else."""
+        read = self.model_dump(include={"format", "columns"})
+        for column in read["columns"]:
+            del column["description"]
+        return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
+
+
+def _disagreements(source: Source) -> Iterator[InitErrorDetails]:
+    """Find what is right by itself and wrong together, each at the key to mend."""
+
+    def problem(message: str, *keys: str | int) -> InitErrorDetails:
+        # Braces in a message would be placeholders to PydanticCustomError.
+        kind = PydanticCustomError("disagrees", "{message}", {"message": message})
+        return InitErrorDetails(type=kind, loc=keys, input=None)
+
+    if not source.columns:
+        yield problem("there are no columns; name at least one", "columns")
+    seen: dict[str, int] = {}
+    for index, column in enumerate(source.columns):
+        first = seen.setdefault(column.name.lower(), index)
+        if first != index:
+            message = f"{column.name!r} is already the name of columns[{first}]"
+            yield problem(message, "columns", index, "name")
+        if column.format and column.type not in ("date", "timestamp", "timestamptz"):
+            message = f"{column.type} takes no format; only date, timestamp and timestamptz do"
+            yield problem(message, "columns", index, "format")
+    if source.load == "merge" and not source.key:
+        yield problem("merge needs a key: the list of columns that tell rows apart", "load")
+    if source.key and source.load != "merge":
+        yield problem(f"{source.load} uses no key; only merge does", "key")
+    names = [column.name for column in source.columns]
+    for index, name in enumerate(source.key):
+        if name not in names:
+            message = f"{name!r} is not a column; columns are {', '.join(names)}"
+            yield problem(message, "key", index)
+    if isinstance(source.format, Csv) and source.format.delimiter == (source.format.quote or None):
+        yield problem("delimiter and quote are the same", "format", "delimiter")
+
+
+def claims(source: Source, name: str) -> bool:
+    """Whether the source's glob matches a landed file's name, case-sensitively.
+
+    `*`, `?` and `[...]` stay within one part of the path; a part that is `**` stands for any
+    number of parts, none included.
+
+    Args:
+        source: The contract's half about files.
+        name: Path below the landing directory, with forward slashes.
+    """
+    return _matches(source.files.split("/"), name.split("/"))
+
+
+def _matches(globs: list[str], parts: list[str]) -> bool:
+    """Match part by part, with one row of a table for each glob: linear even for `**/**/**`."""
+    reached = {0}
+    for glob in globs:
+        if glob == "**":
+            reached = set(range(min(reached, default=len(parts) + 1), len(parts) + 1))
+        else:
+            reached = {n + 1 for n in reached if n < len(parts) and fnmatchcase(parts[n], glob)}
+    return len(parts) in reached
