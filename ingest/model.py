@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
+from pathlib import Path
 
 
 class Stage(IntEnum):
@@ -43,7 +44,9 @@ class LandedFile:
     """A regular file seen in the landing directory."""
 
     name: str
-    """Path below the landing directory, with forward slashes."""
+    """Path below the landing directory, with forward slashes; printable."""
+    path: Path
+    """Where to open it."""
     size: int
     """Bytes."""
     mtime_ns: int

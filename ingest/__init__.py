@@ -1,0 +1,1 @@
+"""Files become rows, once: scan, freeze, plan, stage, publish."""

@@ -1,0 +1,68 @@
+"""Blobs: frozen copies of landed files, addressed by their content."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import uuid
+from pathlib import Path
+
+from ingest.errors import FilePartial, FileUnreadable
+from ingest.model import Blob, LandedFile
+
+CHUNK = 1 << 20
+
+
+def freeze(file: LandedFile, blobs: Path) -> Blob:
+    """Copy a landed file into the blob store, hashing on the way.
+
+    Everything later reads the copy, so what was judged is what was loaded, and can be
+    read again for ever.
+
+    Args:
+        file: The landed file, as the scan saw it.
+        blobs: Directory of the blob store.
+
+    Raises:
+        FilePartial: The file is not what the scan saw, or changed while it was copied.
+        FileUnreadable: The file cannot be opened, or is no regular file any more.
+    """
+    blobs.mkdir(parents=True, exist_ok=True)
+    unfinished = blobs / f"{uuid.uuid4().hex}.tmp"
+    try:
+        source = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as error:
+        raise FileUnreadable(f"{file.name}: cannot be opened: {error.strerror}") from error
+    try:
+        before = os.fstat(source)
+        if not stat.S_ISREG(before.st_mode):
+            raise FileUnreadable(f"{file.name}: is not a regular file")
+        if _identity(before) != (file.size, file.mtime_ns, file.ctime_ns):
+            raise FilePartial(f"{file.name}: changed after it was seen; left for the next run")
+        digest = hashlib.sha256()
+        with open(unfinished, "xb", buffering=0) as copy:
+            while chunk := os.read(source, CHUNK):
+                digest.update(chunk)
+                copy.write(chunk)
+            copied = copy.tell()
+            os.fsync(copy.fileno())
+        if _identity(os.fstat(source)) != _identity(before) or copied != before.st_size:
+            raise FilePartial(f"{file.name}: changed while it was copied; left for the next run")
+        blob = Blob(digest.hexdigest(), copied)
+        target = locate(blob.sha256, blobs)
+        target.parent.mkdir(exist_ok=True)
+        unfinished.rename(target)
+        return blob
+    finally:
+        os.close(source)
+        unfinished.unlink(missing_ok=True)
+
+
+def locate(sha256: str, blobs: Path) -> Path:
+    """Path of the blob with this hash (64 hexadecimal digits), whether or not it exists."""
+    return blobs / sha256[:2] / sha256
+
+
+def _identity(status: os.stat_result) -> tuple[int, int, int]:
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns

@@ -1,0 +1,275 @@
+"""CSV records: where they stand in a file, and which of them do not fit.
+
+`frames` is fast and trusts quotes only where they can be trusted: when every opening quote
+of a stretch follows a delimiter or a line ending, and every closing one is followed by one,
+counting quotes tells inside from outside. Any other stretch is read by the exact pattern.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.frames import NEWLINE, RETURN, Frame, chunks, is_utf8, positions
+
+LONGEST_RECORD = 16 << 20
+"""Bytes; what is longer is taken for a quote that was never closed."""
+
+Offsets = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """How a CSV file separates its records and fields."""
+
+    delimiter: str = ","
+    quote: str = '"'
+    newline: str = "\n"
+    header: bool = True
+
+
+class Reject(NamedTuple):
+    """A physical line that is no record, and why."""
+
+    line: int
+    byte: int
+    raw: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Patterns:
+    """A record of so many fields, as regular expressions over bytes."""
+
+    record: re.Pattern[bytes]
+    """One record and its line ending; group 1 is the record alone."""
+    run: re.Pattern[bytes]
+    """As many ended records as stand in a row, and the blank lines among them."""
+    unfinished: re.Pattern[bytes]
+    """The beginning of a record whose end may still come."""
+
+
+LINE = re.compile(rb"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
+
+
+@lru_cache(maxsize=16)
+def patterns(dialect: Dialect, width: int | None) -> Patterns:
+    """Compile the patterns for records of `width` fields, or of any number of them."""
+    delimiter = re.escape(dialect.delimiter.encode())
+    quote = re.escape(dialect.quote.encode())
+    plain = rb"[^%b\r\n\0]" % delimiter
+    if len(dialect.delimiter.encode()) > 1:
+        plain = rb"(?:(?!%b)[^\r\n\0])" % delimiter
+    field, begun = rb"%b*+" % plain, rb"%b*+\Z" % plain
+    if quote:
+        inside = rb"%b(?:[^%b\0]++|%b%b)*+" % (quote, quote, quote, quote)
+        bare = rb"(?!%b)%b++" % (quote, plain)
+        field = rb" *+(?:%b%b *+|%b)?+" % (inside, quote, bare)
+        begun = rb" *+(?:%b(?:%b *+)?+|%b)?+\Z" % (inside, quote, bare)
+    others = b"*+" if width is None else b"{%d}+" % (width - 1)
+    record = rb"%b(?:%b%b)%b" % (field, delimiter, field, others)
+    return Patterns(
+        record=re.compile(rb"(%b)(?:\r\n|\n|\r|\Z)" % record),
+        run=re.compile(rb"(?:%b(?:\r\n|\n|\r)|\r\n|\n|\r)++" % record),
+        unfinished=re.compile(rb"(?:%b%b)*+%b" % (field, delimiter, begun)),
+    )
+
+
+def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
+    """Find the records of a CSV file; its header and its blank lines are none.
+
+    Args:
+        blob: The file.
+        dialect: Its dialect.
+    """
+    newline = RETURN if dialect.newline == "\r" else NEWLINE
+    pending, offset, line, header = b"", bom(blob), 1, dialect.header
+    for chunk in chain(chunks(blob), [b""]):
+        data = pending + chunk
+        starts, ends, used = _split(data, dialect, final=not chunk)
+        data, pending = data[:used], data[used:]
+        filled = ends > starts
+        starts, ends = starts[filled], ends[filled]
+        if header and len(starts):
+            starts, ends, header = starts[1:], ends[1:], False
+        yield Frame(data, offset, line, starts, ends, newline)
+        line += _lines(data)
+        offset += used
+
+
+def screen(
+    blob: Path, dialect: Dialect, width: int, copy: BinaryIO, placeholder: str
+) -> Iterator[Reject]:
+    """Copy a CSV file, putting a placeholder in the place of whatever does not fit.
+
+    A record that does not fit is given up at the end of its first line, so that one bad quote
+    costs one line and never its neighbours. The copy has the lines of the file, one for one.
+
+    Args:
+        blob: The file.
+        dialect: Its dialect.
+        width: Number of fields that a record has.
+        copy: Where the copy is written.
+        placeholder: What stands first in a placeholder's first field, before its number.
+
+    Yields:
+        The rejects, in order; the k-th one belongs to the placeholder numbered k, from 0.
+    """
+    exact = patterns(dialect, width)
+    newline = dialect.newline.encode()
+    pending, offset, line, number = b"", bom(blob), 1, 0
+    blanks = dialect.delimiter.encode() * (width - 1) + newline
+    skipping = dialect.header
+
+    for chunk in chain(chunks(blob), [b""]):
+        data, at = pending + chunk, 0
+        if chunk and data.endswith(b"\r"):
+            data, pending = data[:-1], b"\r"
+        else:
+            pending = b""
+        while at < len(data):
+            if skipping:
+                head = patterns(dialect, None).record.match(data, at) or LINE.match(data, at)
+                assert head
+                if chunk and head.end() == len(data):
+                    break
+                copy.write(b"header" + newline * _lines(head.group()))
+                line, at, skipping = line + _lines(head.group()), head.end(), not head.group(1)
+                continue
+            run = exact.run.match(data, at)
+            if run and _clean(run.group(), newline):
+                copy.write(run.group())
+                line, at = line + _lines(run.group()), run.end()
+                continue
+            one = exact.record.match(data, at)
+            if chunk and (one is None or one.end() == len(data)) and _open(exact, data, at):
+                break
+            if one and is_utf8(one.group(1)):
+                copy.write(one.group(1) + newline)
+            else:
+                one = LINE.match(data, at)
+                assert one
+                text = one.group(1)
+                yield Reject(line, offset + at, printable(text), reason(text, dialect, width))
+                copy.write(f"{placeholder}{number}".encode() + blanks)
+                number += 1
+            line, at = line + _lines(one.group()), one.end()
+        pending = data[at:] + pending
+        offset += at
+
+
+def _clean(run: bytes, newline: bytes) -> bool:
+    """Whether DuckDB takes these records as they are: one line ending throughout, and UTF-8."""
+    if newline == b"\n":
+        uniform = b"\r" not in run
+    else:
+        uniform = run.count(newline) == run.count(b"\r") and (
+            newline == b"\r" or run.count(b"\r") == run.count(b"\n")
+        )
+    return uniform and is_utf8(run)
+
+
+def _open(exact: Patterns, data: bytes, at: int) -> bool:
+    """Whether the end of the record that begins here may still come."""
+    if len(data) - at >= LONGEST_RECORD:
+        return False
+    line = LINE.match(data, at)
+    return exact.unfinished.match(data, at) is not None or (
+        line is not None and line.end() == len(data)
+    )
+
+
+def reason(line: bytes, dialect: Dialect, width: int) -> str:
+    """Say why a line is no record, so that its supplier can act on it."""
+    if b"\0" in line:
+        return f"it holds a NUL byte, at byte {line.index(0) + 1} of the line"
+    try:
+        text = line.decode()
+    except UnicodeDecodeError as error:
+        return f"byte {error.start + 1} of the line (0x{line[error.start]:02x}) is not UTF-8"
+    if len(dialect.delimiter) == 1:
+        options = {"delimiter": dialect.delimiter, "quotechar": dialect.quote or None}
+        try:
+            found = len(next(csv.reader([text], strict=True, **options), []))  # type: ignore[arg-type]
+        except csv.Error as error:
+            unclosed = "unexpected end" in str(error)
+            return "a quote is opened and not closed" if unclosed else "text follows a closing quote"
+        if found != width:
+            return f"it has {found} {'field' if found == 1 else 'fields'} where {width} are expected"
+    return f"it does not split into {width} fields"
+
+
+def printable(data: bytes) -> str:
+    """Give bytes as text: those that are not UTF-8 are written as escapes."""
+    return data.decode("utf-8", "backslashreplace")
+
+
+def bom(blob: Path) -> int:
+    """Length of the byte order mark at the beginning of a file."""
+    with blob.open("rb") as file:
+        return 3 if file.read(3) == b"\xef\xbb\xbf" else 0
+
+
+def _lines(data: bytes) -> int:
+    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
+
+
+def _split(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets, Offsets, int]:
+    """Find the records that end within data: their starts, their ends, and the bytes used."""
+    newline = RETURN if dialect.newline == "\r" else NEWLINE
+    breaks = positions(data, newline)
+    if dialect.quote and dialect.quote.encode() in data:
+        outside = _outside(data, breaks, dialect)
+        if outside is None:
+            return _split_exactly(data, dialect, final)
+        breaks = outside
+    starts = np.concatenate([np.zeros(1, np.int64), breaks + 1])
+    if final and starts[-1] < len(data):
+        ends, used = np.append(breaks, len(data)), len(data)
+    else:
+        starts, ends, used = starts[:-1], breaks, int(starts[-1])
+    if newline == NEWLINE and len(ends):
+        octets = np.frombuffer(data, np.uint8)
+        ends = ends - ((ends > starts) & (octets[ends - 1] == RETURN))
+    return starts, ends, used
+
+
+def _outside(data: bytes, breaks: Offsets, dialect: Dialect) -> Offsets | None:
+    """Keep the line breaks outside quotes; None where the quotes cannot be trusted."""
+    octets = np.frombuffer(data, np.uint8)
+    delimiter = dialect.delimiter.encode()
+    quote = dialect.quote.encode()[0]
+    quotes = np.flatnonzero(octets == quote)
+    opening, closing = quotes[0::2], quotes[1::2]
+    before = octets[opening[opening > 0] - 1]
+    after = octets[closing[closing < len(data) - 1] + 1]
+    if not (
+        np.isin(before, [delimiter[-1], NEWLINE, RETURN, quote]).all()
+        and np.isin(after, [delimiter[0], NEWLINE, RETURN, quote]).all()
+    ):
+        return None
+    return breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+
+
+def _split_exactly(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets, Offsets, int]:
+    exact, at = patterns(dialect, None), 0
+    starts, ends = [], []
+    while at < len(data):
+        record = exact.record.match(data, at)
+        if not final and (record is None or record.end() == len(data)) and _open(exact, data, at):
+            break
+        record = record or LINE.match(data, at)
+        assert record
+        starts.append(record.start(1))
+        ends.append(record.end(1))
+        at = record.end()
+    return np.array(starts, np.int64), np.array(ends, np.int64), at

@@ -1,0 +1,136 @@
+"""Where records stand in a blob: found with numpy, handed on as Arrow, never looped over.
+
+A frame is a stretch of a blob that holds whole records, with the byte at which each begins
+and ends. Formats make frames; what reads them gets back any record as it came: its raw
+text, its line and its byte. That is also the count that does not depend on DuckDB's reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+CHUNK = 16 << 20
+NEWLINE, RETURN = 10, 13
+
+RAW_RECORDS = pa.schema(
+    [
+        ("_record_no", pa.int64()),
+        ("line", pa.int64()),
+        ("byte", pa.int64()),
+        ("raw", pa.large_string()),
+    ]
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A stretch of a blob that holds whole records."""
+
+    data: bytes
+    offset: int
+    """Byte of the blob at which `data` begins."""
+    line: int
+    """Physical line of the blob at which `data` begins, from 1."""
+    starts: NDArray[np.int64]
+    """Byte of `data` at which each record begins."""
+    ends: NDArray[np.int64]
+    """Byte of `data` at which each record ends, its line ending not included."""
+    newline: int = NEWLINE
+    """The byte that ends a physical line."""
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+
+def chunks(blob: Path, size: int = CHUNK) -> Iterator[bytes]:
+    """Read a blob piece by piece, without its byte order mark."""
+    with blob.open("rb") as file:
+        if file.read(3) != b"\xef\xbb\xbf":
+            file.seek(0)
+        while data := file.read(size):
+            yield data
+
+
+def positions(data: bytes, byte: int) -> NDArray[np.int64]:
+    """Where a byte occurs in data."""
+    return np.flatnonzero(np.frombuffer(data, np.uint8) == byte).astype(np.int64, copy=False)
+
+
+def count(frames: Iterator[Frame]) -> int:
+    """How many records the frames hold."""
+    return sum(map(len, frames))
+
+
+def raw_records(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> pa.RecordBatchReader:
+    """Cut records out of a blob as they came.
+
+    Args:
+        frames: All frames of the blob, in order.
+        wanted: Ascending record numbers, from 1.
+
+    Returns:
+        A reader of `RAW_RECORDS`, one row for each wanted record that is there.
+    """
+    return pa.RecordBatchReader.from_batches(RAW_RECORDS, _cut(frames, wanted))
+
+
+def _cut(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
+    first = 1
+    for frame in frames:
+        low, high = np.searchsorted(wanted, [first, first + len(frame)])
+        if low < high:
+            yield batch(frame, first, wanted[low:high] - first)
+        if high == len(wanted):
+            return
+        first += len(frame)
+
+
+def batch(frame: Frame, first: int, at: NDArray[np.int64]) -> pa.RecordBatch:
+    """Give some records of a frame as `RAW_RECORDS`.
+
+    Args:
+        frame: The frame.
+        first: Number of the frame's first record, from 1.
+        at: Which of its records, from 0.
+    """
+    starts, ends = frame.starts[at], frame.ends[at]
+    newlines = positions(frame.data, frame.newline)
+    return pa.record_batch(
+        [
+            pa.array(at + first),
+            pa.array(np.searchsorted(newlines, starts) + frame.line),
+            pa.array(starts + frame.offset),
+            _texts(frame.data, starts, ends),
+        ],
+        schema=RAW_RECORDS,
+    )
+
+
+def _texts(data: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> pa.Array:
+    """Cut texts out of data; bytes that are not UTF-8 are written as escapes."""
+    if is_utf8(data):
+        # Between two wanted records lies what is not wanted: cut it all, then take every other.
+        offsets = np.column_stack([starts, ends]).ravel()
+        offsets = np.append(offsets, ends[-1:]) if len(ends) else np.zeros(1, np.int64)
+        pieces = pa.LargeStringArray.from_buffers(
+            len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(data)
+        )
+        return pieces.take(pa.array(np.arange(0, len(offsets) - 1, 2)))
+    return pa.array(
+        [data[a:b].decode("utf-8", "backslashreplace") for a, b in zip(starts, ends, strict=True)],
+        pa.large_string(),
+    )
+
+
+def is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
