@@ -1,0 +1,225 @@
+"""Document: a YAML file that knows on which line each of its keys stands."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, get_args
+
+import yaml
+from pydantic import BaseModel, ValidationError
+
+Keys = tuple[str | int, ...]
+"""The way to a value: names of mappings, numbers of lists."""
+
+Finding = tuple[Keys, str]
+"""Where in a document something is wrong, and what."""
+
+
+class DocumentInvalid(Exception):
+    """A YAML file says what it may not; carries every problem that was found in it."""
+
+    def __init__(self, problems: Iterable[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass(frozen=True)
+class Document:
+    """What a YAML file says, and where it says it."""
+
+    path: Path
+    data: dict[str, Any]
+    root: yaml.Node | None
+
+    def line(self, keys: Keys) -> int:
+        """The line of a key, or of the nearest thing around it that is there."""
+        line, node = 1, self.root
+        for key in keys:
+            line, node = _child(node, key) or (line, None)
+        return line
+
+    def written(self, keys: Keys) -> str | None:
+        """A single value as it is written in the file, before YAML gives it a type."""
+        node = self.root
+        for key in keys:
+            _, node = _child(node, key) or (0, None)
+        return node.value if isinstance(node, yaml.ScalarNode) else None
+
+    def place(self, keys: Keys) -> str:
+        """Say where a key is: `contracts/orders.yaml:14 checks[2] range`."""
+        return f"{shown(self.path)}:{self.line(keys)} {spell(keys)}".rstrip()
+
+    def problems(self, findings: Iterable[Finding]) -> list[str]:
+        """Say what is wrong in the order of the file."""
+        ordered = sorted(findings, key=lambda finding: self.line(finding[0]))
+        return [f"{self.place(keys)}: {message}" for keys, message in ordered]
+
+
+def read(path: Path) -> Document:
+    """Read a YAML file without obeying it: no tags, no key twice, nothing within itself.
+
+    Raises:
+        DocumentInvalid: It is not there, not UTF-8, or not such YAML.
+    """
+    try:
+        loader = _Loader(path.read_text("utf-8-sig"))
+        root = loader.get_single_node()
+        slips = [f"{shown(path)}:{line}: {slip}" for line, slip in _slips(root)]
+        if slips:
+            raise DocumentInvalid(slips)
+        data = {} if root is None else loader.construct_document(root)
+    except OSError as error:
+        raise DocumentInvalid([f"{shown(path)}: cannot be read: {error.strerror}"]) from None
+    except UnicodeDecodeError as error:
+        raise DocumentInvalid([f"{shown(path)}: is not UTF-8 at byte {error.start}"]) from None
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        message = " ".join(filter(None, [error.problem, error.context]))
+        raise DocumentInvalid(
+            [f"{shown(path)}:{mark.line + 1 if mark else 1}: {message}"]
+        ) from None
+    except yaml.YAMLError as error:
+        raise DocumentInvalid([f"{shown(path)}: {' '.join(str(error).split())}"]) from None
+    if not isinstance(data, dict):
+        raise DocumentInvalid([f"{shown(path)}:1: must be keys with values, `dataset: orders`"])
+    return Document(path, data, root)
+
+
+def shown(path: Path) -> str:
+    """A path as people click it: relative when it is below the current directory."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
+
+
+def spell(keys: Keys) -> str:
+    """Write the way to a value: `columns[2] checks[0] range`, `policy.green`."""
+    text = ""
+    for before, key in zip((0, *keys), keys, strict=False):
+        dot = " " if isinstance(before, int) else "."
+        text += f"[{key}]" if isinstance(key, int) else f"{dot}{key}"
+    return text.strip()
+
+
+def guess(name: object, known: Iterable[str]) -> str:
+    """Offer the known name that was probably meant, as the end of a clause, or nothing."""
+    near = difflib.get_close_matches(str(name), list(known), n=1)
+    return f", did you mean {near[0]!r}?" if near else ""
+
+
+def explain(document: Document, error: ValidationError, model: type[BaseModel]) -> list[Finding]:
+    """Turn Pydantic's findings into ones that name the key and what is allowed there."""
+    findings = []
+    for detail in error.errors(include_url=False):
+        keys, _ = _follow(model, detail["loc"])
+        _, owners = _follow(model, detail["loc"][:-1])
+        findings.append((keys, _message(document, keys, owners, detail)))
+    return findings
+
+
+def _message(document: Document, keys: Keys, owners: Sequence[type[BaseModel]], detail: Any) -> str:
+    value, context = detail["input"], detail.get("ctx", {})
+    fields = {name: field for owner in owners for name, field in owner.model_fields.items()}
+    match detail["type"]:
+        case "extra_forbidden":
+            return f"not a key here{guess(keys[-1], fields) or ';'} keys are {', '.join(fields)}"
+        case "missing":
+            description = fields[str(keys[-1])].description or ""
+            return f"missing. {' '.join(description.split())}".strip()
+        case "literal_error" | "union_tag_invalid":
+            expected = context.get("expected") or context["expected_tags"]
+            return f"{context.get('tag', value)!r} is not allowed; use {expected}"
+        case "union_tag_not_found":
+            return "has no type; say `type: csv` or `type: json`"
+        case "string_type" if (written := document.written(keys)) is not None:
+            return f'must be text; write it in quotes: "{written}"' if written else "is empty"
+        case "tuple_type" | "list_type":
+            return f"must be a list, [{value}]" if isinstance(value, str) else "must be a list"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return f"must be keys with values, not {value!r}"
+        case "value_error" | "disagrees":
+            return str(context.get("error") or context["message"])
+        case _:
+            said = str(detail["msg"]).replace("Input should be", "must be")
+            return f"{said[0].lower()}{said[1:]}, not {value!r}"
+
+
+def _follow(model: type[BaseModel], loc: Keys) -> tuple[Keys, list[type[BaseModel]]]:
+    """Follow an error's location to the keys as they stand in the file, and the models there.
+
+    Pydantic puts the tag of a union into the location; no such key stands in the file.
+    """
+    keys: list[str | int] = []
+    models = [model]
+    for key in loc:
+        tagged = [m for m in models if "type" in m.model_fields and _tag(m) == key]
+        if len(models) > 1 and tagged:
+            models = tagged
+            continue
+        keys.append(key)
+        if isinstance(key, str):
+            fields = [m.model_fields[key].annotation for m in models if key in m.model_fields]
+            models = [inner for annotation in fields for inner in _models(annotation)]
+    return tuple(keys), models
+
+
+def _tag(model: type[BaseModel]) -> object:
+    return model.model_fields["type"].default
+
+
+def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+    """The models within a type: those of `tuple[Column, ...] | None` are `Column`."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models(inner)
+
+
+def _child(node: yaml.Node | None, key: str | int) -> tuple[int, yaml.Node] | None:
+    """The line and the value of one key; of a key that `<<` brings too, the nearer one."""
+    if isinstance(node, yaml.MappingNode):
+        for name, value in reversed(node.value):
+            if name.value == key:
+                return name.start_mark.line + 1, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return node.value[key].start_mark.line + 1, node.value[key]
+    return None
+
+
+def _slips(
+    node: yaml.Node | None, above: frozenset[int] = frozenset(), seen: set[int] | None = None
+) -> Iterator[tuple[int, str]]:
+    """Find what YAML lets pass and a reader would not see: a key twice, a key that is no text."""
+    seen = set() if seen is None else seen
+    if not isinstance(node, yaml.CollectionNode):
+        return
+    if id(node) in above:
+        yield node.start_mark.line + 1, "contains itself"
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    first: dict[str, int] = {}
+    for entry in node.value:
+        key, value = entry if isinstance(node, yaml.MappingNode) else (None, entry)
+        if key is not None:
+            line = key.start_mark.line + 1
+            if key.tag not in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"):
+                yield line, f'a key must be text; write it in quotes: "{key.value}"'
+            elif key.value in first:
+                yield line, f"{key.value!r} stands here already, on line {first[key.value]}"
+            else:
+                first[key.value] = line
+        yield from _slips(value, above | {id(node)}, seen)
+
+
+class _Loader(yaml.SafeLoader):
+    """Safe, and says where a value is that has the looks of a date or number and is none."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep=deep)
+        except ValueError as error:
+            mark = node.start_mark
+            raise yaml.constructor.ConstructorError(problem=str(error), problem_mark=mark) from None
