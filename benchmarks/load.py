@@ -1,0 +1,238 @@
+"""A whole governed load beside DuckDB's bare one: seconds, ratio, peak memory.
+
+Usage: python -m benchmarks.load [--rows 5000000] [--repeat 3] [--flights NYCFLIGHTS13_DIR]
+
+Both run in processes of their own, in turn and from the same file, into a fresh warehouse, under
+the same memory limit. The time is that of the process, Python's start included. Datasets that
+the file refers to are loaded before, as they would have been on any other night.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import asdict, dataclass
+from importlib.metadata import version
+from pathlib import Path
+from statistics import median
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from benchmarks.orders import DATA, ROWS
+
+HERE = Path(__file__).parent
+SAMPLE = HERE.parent / "data" / "sample"
+CONTRACTS = HERE / "contracts"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A file to load, and what a governed load of it needs."""
+
+    file: Path
+    contract: Path
+    references: tuple[Path, ...]
+    """Files that are loaded before."""
+    reference_contracts: tuple[Path, ...]
+    text: tuple[str, ...] = ()
+    """Columns that the bare load keeps as text, because some of their values do not cast."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One process, from start to end."""
+
+    seconds: float
+    peak: float
+    """Resident memory at its highest, in MB."""
+    output: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The medians of all repetitions, and what became of the records."""
+
+    dataset: str
+    megabytes: float
+    records: int
+    loaded: int
+    quarantined: int
+    score: float
+    bare_seconds: float
+    seconds: float
+    ratio: float
+    bare_peak: float
+    peak: float
+
+
+def run(*arguments: str | Path) -> Run:
+    """Run a module of this repository in a process of its own and measure it from outside.
+
+    NOTE: Linux counts the memory of the parent at the fork into a child's peak, so this process
+    stays small: whatever needs memory runs in a child, the generator too.
+    """
+    started = time.perf_counter()
+    command = [sys.executable, "-m", *map(str, arguments)]
+    process = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    with process.stdout as stdout:
+        output = stdout.read()
+    _, status, usage = os.wait4(process.pid, 0)
+    seconds = time.perf_counter() - started
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        sys.exit(f"{' '.join(command)}\nended with {process.returncode}\n{output}")
+    kilobyte = 1 if sys.platform == "darwin" else 1024
+    return Run(seconds, usage.ru_maxrss * kilobyte / 1e6, output)
+
+
+def load_bare(case: Case, memory: str) -> Run:
+    """Load the file with nothing but DuckDB."""
+    with tempfile.TemporaryDirectory(dir=DATA) as directory:
+        database = Path(directory, "bare.duckdb")
+        return run("benchmarks.bare", case.contract, case.file, database, memory, *case.text)
+
+
+def load_governed(case: Case, memory: str) -> Run:
+    """Load the file with pratique, in a project of its own."""
+    with tempfile.TemporaryDirectory(dir=DATA) as directory:
+        project = Path(directory)
+        (project / "pratique.yaml").write_text(f"memory_limit: {memory}\n", encoding="utf-8")
+        for name, files in {
+            "contracts": (case.contract, *case.reference_contracts),
+            "landing": case.references,
+        }.items():
+            (project / name).mkdir()
+            for file in files:
+                shutil.copy(file, project / name)
+        command = ("flows.cli", "run", "--project", project, "--json")
+        run(*command)
+        os.link(case.file, project / "landing" / case.file.name)
+        return run(*command)
+
+
+def compare(case: Case, repeat: int, memory: str) -> Comparison:
+    """Load the file both ways in turn, so that a noisy moment of the machine hits both."""
+    pairs = [(load_bare(case, memory), load_governed(case, memory)) for _ in range(repeat)]
+    bare, governed = zip(*pairs, strict=True)
+    (load,) = json.loads(governed[-1].output)["loads"]
+    rows = int(bare[-1].output)
+    if rows != load["records_in"] or load["stage"] != "reported":
+        sys.exit(f"not comparable: the bare load has {rows} rows, the governed one is {load}")
+    bare_seconds = median(run.seconds for run in bare)
+    seconds = median(run.seconds for run in governed)
+    return Comparison(
+        dataset=load["dataset"],
+        megabytes=case.file.stat().st_size / 1e6,
+        records=rows,
+        loaded=load["loaded"],
+        quarantined=load["quarantined"],
+        score=load["score"],
+        bare_seconds=bare_seconds,
+        seconds=seconds,
+        ratio=seconds / bare_seconds,
+        bare_peak=max(run.peak for run in bare),
+        peak=max(run.peak for run in governed),
+    )
+
+
+def orders(rows: int) -> Case:
+    """The generated file: every kind of check, and 1.5 % of bad records."""
+    run("benchmarks.orders", "--rows", str(rows), "--directory", DATA)
+    return Case(
+        file=DATA / f"orders-{rows}" / "orders.csv",
+        contract=CONTRACTS / "orders.yaml",
+        references=(DATA / f"orders-{rows}" / "currencies.csv",),
+        reference_contracts=(CONTRACTS / "currencies.yaml",),
+        text=("quantity",),
+    )
+
+
+def flights(directory: Path) -> Case:
+    """The full year of flights, with the sample's planes, airports and airlines."""
+    year = DATA / "flights.csv"
+    if not year.exists():
+        with gzip.open(directory / "flights.csv.gz") as packed, year.open("wb") as file:
+            shutil.copyfileobj(packed, file)
+    names = ("planes.json", "airports.csv", "airlines.csv")
+    return Case(
+        file=year,
+        contract=CONTRACTS / "flights.yaml",
+        references=tuple(SAMPLE / "landing" / name for name in names),
+        reference_contracts=tuple(SAMPLE / "contracts" / f"{Path(n).stem}.yaml" for n in names),
+    )
+
+
+def table(comparisons: list[Comparison]) -> Table:
+    """Lay the comparisons out, a dataset a row."""
+    shown = Table("dataset", title="pratique beside bare DuckDB")
+    for heading in (
+        "MB", "records", "quarantined", "score",
+        "bare s", "governed s", "ratio", "bare peak MB", "governed peak MB",
+    ):  # fmt: skip
+        shown.add_column(heading, justify="right")
+    for it in comparisons:
+        shown.add_row(
+            it.dataset, f"{it.megabytes:,.0f}", f"{it.records:,}", f"{it.quarantined:,}",
+            f"{it.score:.3f}", f"{it.bare_seconds:.2f}", f"{it.seconds:.2f}",
+            f"[bold]{it.ratio:.2f}x[/]", f"{it.bare_peak:,.0f}", f"{it.peak:,.0f}",
+        )  # fmt: skip
+    return shown
+
+
+def machine(memory: str) -> dict[str, Any]:
+    """What the seconds depend on besides the code."""
+    return {
+        "cores": len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count(),
+        "platform": platform.platform(terse=True),
+        "python": platform.python_version(),
+        "duckdb": version("duckdb"),
+        "memory_limit": memory,
+    }
+
+
+def main(
+    rows: Annotated[int, typer.Option(help="Records in the generated file.")] = ROWS,
+    repeat: Annotated[int, typer.Option(help="Pairs of loads; medians are shown.", min=1)] = 3,
+    memory: Annotated[str, typer.Option(help="Memory limit of either load.")] = "2GB",
+    year: Annotated[
+        Path | None,
+        typer.Option("--flights", envvar="NYCFLIGHTS13", help="Directory of flights.csv.gz."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
+) -> None:
+    """Compare governed and bare loads of the generated file and of a full year of flights."""
+    DATA.mkdir(exist_ok=True)
+    cases = [orders(rows), *([flights(year)] if year else [])]
+    comparisons = [compare(case, repeat, memory) for case in cases]
+    if as_json:
+        done = {"machine": machine(memory), "loads": [asdict(it) for it in comparisons]}
+        print(json.dumps(done, indent=2))
+        return
+    console = Console()
+    console.print(table(comparisons))
+    console.print(", ".join(f"{name} {fact}" for name, fact in machine(memory).items()))
+    console.print(f"medians of {repeat}, in turn; peaks are the highest of {repeat}")
+    for case in cases:
+        if case.text:
+            console.print(
+                f"bare {case.file.name}: {', '.join(case.text)} kept as text, else it dies"
+            )
+    if not year:
+        console.print(
+            "flights: skipped; name nycflights13's directory by --flights or NYCFLIGHTS13"
+        )
+
+
+if __name__ == "__main__":
+    typer.run(main)
