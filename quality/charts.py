@@ -1,0 +1,221 @@
+"""The charts of a report: which files are worse, why, and since when."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from fractions import Fraction
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
+
+from quality import sentences
+from quality.drawing import COLOURS, INK, draw, gap, name_axis, score_axis, width_of
+from quality.escaping import cut, visible
+from quality.model import Grade, Outcome, Severity
+from quality.view import Cell, CheckView, DatasetView, LoadView
+from quality.wording import count, percent
+
+if TYPE_CHECKING:
+    import altair
+
+_OUTCOME_COLOURS = {
+    Outcome.PASSED_WITH_FAILURES: COLOURS[Grade.NO_DATA],
+    Outcome.WAIVED: COLOURS[Grade.NO_DATA],
+    Outcome.WARNED: COLOURS[Grade.AMBER],
+    Outcome.FAILED: COLOURS[Grade.RED],
+    Outcome.ERRORED: COLOURS[Grade.RED],
+}
+_MARKS = {
+    Outcome.NOT_EVALUATED: "–",
+    Outcome.WARNED: "warn",
+    Outcome.FAILED: "fail",
+    Outcome.WAIVED: "waived",
+}
+_WIDTH = 460
+_MOST_BARS = 31
+_MOST_ROWS, _MOST_COLUMNS = 10, 14
+
+
+def scores_by_file(view: DatasetView) -> str | None:
+    """The score of each file of the run against the thresholds; none for a single file."""
+    loads = view.loads[-_MOST_BARS:]
+    if len(loads) < 2:
+        return None
+    import altair as alt
+
+    names = short_names(loads)
+    bars = [
+        {
+            "file": name,
+            "score": load.score or 0.0,
+            "text": f"{sentences.points(load.score)}  {load.grade.label.replace('_', ' ')}",
+            "colour": COLOURS[load.grade],
+        }
+        for name, load in zip(names, loads, strict=True)
+    ]
+    base = alt.Chart(alt.InlineData(values=bars)).encode(
+        y=alt.Y("file:N", sort=names, axis=name_axis(names))
+    )
+    drawn = base.mark_bar(size=14, cornerRadiusEnd=3).encode(
+        x=alt.X(
+            "score:Q",
+            scale=alt.Scale(domain=[0, 1]),
+            axis=score_axis([*view.worst.thresholds.values()]),
+        ),
+        color=alt.Color("colour:N", scale=None),
+    )
+    told = base.mark_text(align="left", dx=12, fontWeight=600).encode(
+        x=alt.value(_WIDTH), text="text:N"
+    )
+    layers = [*_thresholds(view, "x"), drawn, told]
+    return draw(alt.layer(*layers, width=_WIDTH, height=alt.Step(26)), right=48)
+
+
+def trend(view: DatasetView) -> str | None:
+    """The score of the last runs against the thresholds; none before the second run."""
+    if len(view.runs) < 2:
+        return None
+    import altair as alt
+
+    last = len(view.runs) - 1
+    earlier = (view.runs[0], *view.runs)
+    points = [
+        {
+            "place": place,
+            "score": run.score,
+            "text": sentences.points(run.score) if place == last else "",
+            "colour": COLOURS[run.grade],
+            "changed": run.rule_set_fingerprint != before.rule_set_fingerprint,
+        }
+        for place, (run, before) in enumerate(zip(view.runs, earlier, strict=False))
+    ]
+    days = json.dumps([f"{run.at.day} {run.at:%b}" for run in view.runs])
+    ticks = alt.Axis(
+        title=None,
+        grid=False,
+        values=list(range(0, last + 1, last // 8 + 1)),
+        labelExpr=f"({days})[datum.value]",
+    )
+    reach = alt.Scale(domain=[-0.5, last + 0.5], nice=False)
+    base = alt.Chart(alt.InlineData(values=points)).encode(
+        x=alt.X("place:Q", scale=reach, axis=ticks)
+    )
+    score = alt.Y(
+        "score:Q",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=score_axis([*view.worst.thresholds.values()]),
+    )
+    changed = base.transform_filter("datum.changed")
+    layers = [
+        *_thresholds(view, "y"),
+        changed.mark_rule(strokeDash=[2, 3], color=INK),
+        changed.mark_text(text="rules changed", align="left", dx=5).encode(y=alt.value(144)),
+        base.mark_line(color=INK, opacity=0.6).encode(y=score),
+        base.mark_circle(size=70, opacity=1).encode(
+            y=score, color=alt.Color("colour:N", scale=None)
+        ),
+        base.mark_text(dy=-14, fontWeight=600).encode(y=score, text="text:N"),
+    ]
+    return draw(alt.layer(*layers, width=600, height=150))
+
+
+def checks_by_file(view: DatasetView) -> str | None:
+    """The share of failing records for each check and file; none for one file, or all well."""
+    loads = view.compared[-_MOST_COLUMNS:]
+    checks = {check.check: check for check in view.findings[:_MOST_ROWS]}
+    if len(loads) < 2 or not checks:
+        return None
+    import altair as alt
+
+    files = short_names(loads)
+    columns = {load.load_id: name for load, name in zip(loads, files, strict=True)}
+    rows = dict(zip(checks, _distinct([cut(visible(key), 38) for key in checks]), strict=True))
+    cells = [
+        {
+            "check": rows[cell.check],
+            "file": columns[cell.load_id],
+            "text": _cell_text(cell),
+            **_shade(cell, checks[cell.check]),
+        }
+        for cell in view.cells
+        if cell.check in checks and cell.load_id in columns
+    ]
+    width = max(width_of(files) + 12, 58)
+    upright = width * len(files) <= 620
+    across = alt.Axis(title=None, orient="top", labelAngle=0 if upright else -40)
+    down = name_axis([*rows.values()])
+    base = alt.Chart(alt.InlineData(values=cells)).encode(
+        x=alt.X("file:N", sort=files, scale=gap(), axis=across),
+        y=alt.Y("check:N", sort=[*rows.values()], scale=gap(), axis=down),
+    )
+    shaded = base.transform_filter("datum.depth > 0").mark_rect()
+    shaded = shaded.encode(
+        color=alt.Color("colour:N", scale=None), opacity=alt.Opacity("depth:Q", scale=None)
+    )
+    white = alt.condition("datum.depth > 0.6", alt.value("#fff"), alt.value(INK))
+    told = base.mark_text(fontSize=11).encode(text="text:N", color=white)
+    step = alt.Step(width if upright else 58)
+    return draw(alt.layer(shaded, told, width=step, height=alt.Step(28)))
+
+
+def short_names(loads: Sequence[LoadView]) -> list[str]:
+    """File names without what they all begin and end with, `2013-02-08`; each another."""
+    names = [visible(load.file) for load in loads]
+    start = _common_start(names)
+    start = start[: max(start.rfind(mark) for mark in "_/ ") + 1]
+    rests = [name.removeprefix(start) for name in names]
+    end = _common_start([rest[::-1] for rest in rests])[::-1]
+    end = end[end.find(".") :] if "." in end else ""
+    return _distinct(
+        [
+            cut(rest.removesuffix(end) or rest, 34)
+            + (f" v{load.version}" if load.version > 1 else "")
+            for rest, load in zip(rests, loads, strict=True)
+        ]
+    )
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    same = takewhile(lambda letters: len(set(letters)) == 1, zip(*texts, strict=False))
+    return "".join(letters[0] for letters in same)
+
+
+def _distinct(names: list[str]) -> list[str]:
+    """Names as they are; those that are not alone with their name, with their place."""
+    return [
+        name if names.count(name) == 1 else f"{name} ({place})"
+        for place, name in enumerate(names, 1)
+    ]
+
+
+def _shade(cell: Cell, check: CheckView) -> dict[str, Any]:
+    """Colour for how the check ended, depth for how many records failed."""
+    colour = _OUTCOME_COLOURS.get(cell.outcome)
+    if colour and check.severity is Severity.INFO:
+        colour = COLOURS[Grade.NO_DATA]
+    share = cell.failed / cell.rows if cell.rows else 1.0
+    return {"colour": colour or INK, "depth": 0.15 + 0.85 * share**0.5 if colour else 0}
+
+
+def _cell_text(cell: Cell) -> str:
+    if cell.outcome is Outcome.ERRORED:
+        return "error"
+    if cell.rows and cell.failed:
+        return percent(Fraction(cell.failed, cell.rows))
+    if cell.value is None:
+        return _MARKS.get(cell.outcome, "·")
+    if cell.value.is_integer():
+        return count(int(cell.value))
+    return f"{cell.value:.2g}" if abs(cell.value) < 1 else f"{cell.value:.1f}"
+
+
+def _thresholds(view: DatasetView, axis: str) -> list[altair.Chart]:
+    import altair as alt
+
+    return [
+        alt.Chart(alt.InlineData(values=[{"score": value}]))
+        .mark_rule(strokeDash=[4, 4], strokeWidth=1.5, color=COLOURS[grade])
+        .encode(**{axis: "score:Q"})
+        for grade in (Grade.AMBER, Grade.GREEN)
+        if (value := view.worst.thresholds.get(grade.label)) is not None
+    ]

@@ -1,0 +1,99 @@
+"""How charts look: small, well-formed SVG, drawn without a browser or a network.
+
+Text and lines are of a grey that reads on white and on black; the HTML report recolours them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree
+
+from quality.model import Grade
+
+if TYPE_CHECKING:
+    import altair
+
+INK = "#737b84"
+COLOURS = {
+    Grade.GREEN: "#2f9e63",
+    Grade.AMBER: "#e39b16",
+    Grade.RED: "#d2453d",
+    Grade.NO_DATA: "#98a1ab",
+}
+_CHARACTER = 7.2  # pixels: who looks at a picture may have wider fonts than who drew it
+_SVG = "http://www.w3.org/2000/svg"
+_UNSEEN = {"class", "aria-hidden", "aria-label", "aria-roledescription", "role", "pointer-events"}
+_MEASURES = {"d", "transform", "opacity", "x", "y", "x2", "y2", "width", "height", "viewBox"}
+_LONG_NUMBER = re.compile(r"(\d\.\d\d)\d+")
+
+
+def draw(chart: altair.LayerChart, right: int = 12) -> str:
+    """Draw a chart as SVG.
+
+    Args:
+        right: Pixels to leave free on the right, for text that runs over the edge.
+    """
+    import vl_convert
+
+    styled = chart.configure(
+        background="transparent",
+        font="system-ui, sans-serif",
+        padding={"left": 4, "top": 4, "bottom": 4, "right": right},
+        view={"stroke": None},
+        axis={
+            "labelColor": INK,
+            "labelFontSize": 12,
+            "gridColor": INK,
+            "gridOpacity": 0.18,
+            "domain": False,
+            "ticks": False,
+        },
+        text={"color": INK, "fontSize": 12},
+        aria=False,
+    )
+    return compact(vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[]))
+
+
+def compact(svg: str) -> str:
+    """The same picture in fewer bytes: what cannot be seen is left out."""
+    ElementTree.register_namespace("", _SVG)
+    root = ElementTree.fromstring(svg)
+    for element in list(root.iter()):
+        for name in _UNSEEN.intersection(element.attrib):
+            del element.attrib[name]
+        for name in _MEASURES.intersection(element.attrib):
+            element.set(name, _LONG_NUMBER.sub(r"\1", element.attrib[name]))
+        for path in element.findall(f"{{{_SVG}}}path"):
+            if path.get("fill", path.get("stroke")) is None:
+                element.remove(path)
+    return ElementTree.tostring(root, encoding="unicode")
+
+
+def score_axis(thresholds: Sequence[float]) -> altair.Axis:
+    """An axis from 0 to 1 that names the thresholds."""
+    import altair as alt
+
+    values = sorted({0.0, 0.5, 1.0, *thresholds})
+    return alt.Axis(title=None, values=values, format=".3~f")
+
+
+def name_axis(names: Sequence[str]) -> altair.Axis:
+    """An axis of names, with room for them."""
+    import altair as alt
+
+    room = width_of(names) + 14
+    return alt.Axis(title=None, labelLimit=400, labelPadding=10, minExtent=room)
+
+
+def width_of(texts: Sequence[str]) -> int:
+    """Pixels that the longest of the texts may take."""
+    return round(max(map(len, texts)) * _CHARACTER)
+
+
+def gap() -> altair.Scale:
+    """A scale of cells with a little space between them."""
+    import altair as alt
+
+    return alt.Scale(paddingInner=0.05, paddingOuter=0)

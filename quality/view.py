@@ -1,0 +1,159 @@
+"""What a report shows: a dataset, its runs, its files and what the checks found. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from fractions import Fraction
+
+from quality.model import Dimension, Grade, Outcome, Severity
+
+BADNESS = (
+    Outcome.PASSED,
+    Outcome.NOT_EVALUATED,
+    Outcome.WAIVED,
+    Outcome.PASSED_WITH_FAILURES,
+    Outcome.WARNED,
+    Outcome.ERRORED,
+    Outcome.FAILED,
+)
+"""The outcomes, best first: a check that ended differently in several files shows its worst."""
+
+
+@dataclass(frozen=True)
+class LoadView:
+    """One load as a report shows it."""
+
+    run_id: str
+    load_id: int
+    dataset: str
+    file: str
+    version: int
+    judged_at: datetime
+    status: str
+    """`judged` until it is settled, then `published`, `held`, `rejected` or `failed`."""
+    error: str | None
+    received: int
+    loaded: int | None
+    quarantined: int | None
+    skipped: int | None
+    clean: int
+    score: float | None
+    grade: Grade
+    set_by: str
+    dimensions: Mapping[str, float]
+    thresholds: Mapping[str, float]
+    rule_set_fingerprint: str
+    published_score: float | None
+
+
+@dataclass(frozen=True)
+class RunView:
+    """All loads of a dataset in one run: its score is the lowest of theirs, its grade the worst."""
+
+    run_id: str
+    at: datetime
+    score: float | None
+    grade: Grade
+    files: int
+    received: int
+    rule_set_fingerprint: str
+
+
+@dataclass(frozen=True)
+class Example:
+    """A failing record."""
+
+    file: str
+    record_no: int
+    line: int | None
+    value: str | None
+    """Of several columns, `a = 1, b = 2`; nothing when the only one was empty."""
+
+
+@dataclass(frozen=True)
+class CheckView:
+    """What one check found in all files of a run."""
+
+    check: str
+    rule: str
+    columns: tuple[str, ...]
+    severity: Severity
+    dimension: Dimension
+    outcome: Outcome
+    """The worst of the files."""
+    rows: int
+    failed: int
+    expected: str
+    message: str
+    """What it found in the worst file."""
+    files: int
+    files_failed: int
+    worst_file: str
+    worst_rows: int
+    worst_failed: int
+    examples: tuple[Example, ...]
+    """A few failing records of the worst file."""
+
+    @property
+    def share(self) -> Fraction:
+        """Failed of all records that the check applies to; 0 for a dataset check."""
+        return Fraction(self.failed, self.rows or 1)
+
+    @property
+    def worst_share(self) -> Fraction:
+        """The same in the worst file alone."""
+        return Fraction(self.worst_failed, self.worst_rows or 1)
+
+    @property
+    def finding(self) -> bool:
+        """Whether there is anything to say about it."""
+        return BADNESS.index(self.outcome) >= BADNESS.index(Outcome.PASSED_WITH_FAILURES)
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What one check found in one file."""
+
+    check: str
+    load_id: int
+    outcome: Outcome
+    rows: int
+    failed: int
+    value: float | None
+
+
+@dataclass(frozen=True)
+class DatasetView:
+    """A dataset after its latest run."""
+
+    dataset: str
+    run: RunView
+    previous: RunView | None
+    runs: tuple[RunView, ...]
+    """The last runs, oldest first; the latest is `run`."""
+    worst: LoadView
+    """The file that set the score."""
+    loads: tuple[LoadView, ...]
+    """The files of the run in the order they were loaded; of too many, the worst."""
+    compared: tuple[LoadView, ...]
+    """The same files; or, when there is only one, the last ones up to it."""
+    files: Mapping[Grade, int]
+    """How many files of the run have which light."""
+    received: int
+    loaded: int
+    quarantined: int
+    skipped: int
+    dimensions: Mapping[str, float]
+    """The lowest of the files, for each dimension."""
+    checks: tuple[CheckView, ...]
+    """All checks of the run: the worst outcome first, then what cost a file's score most."""
+    previous_checks: Mapping[str, CheckView]
+    cells: tuple[Cell, ...]
+    """What each check found in each of the `compared` files."""
+
+    @property
+    def findings(self) -> tuple[CheckView, ...]:
+        """The checks that found something, worst first."""
+        return tuple(check for check in self.checks if check.finding)

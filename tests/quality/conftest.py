@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import duckdb
+import pytest
+
+from quality import history
+from quality.history import Judged
+from quality.model import CheckResult, Dimension, Grade, Outcome, Severity
+from quality.overview import read_view
+from quality.view import DatasetView
+
+MIDNIGHT = datetime(2013, 2, 14, 2, 0, tzinfo=UTC)
+# What a blizzard does to seven days of flights: records, cancelled, without tail number,
+# with a tail number that no plane has, with a destination that no airport has.
+BLIZZARD = {
+    "2013-02-07": (932, 4, 1, 148, 20),
+    "2013-02-08": (930, 472, 161, 130, 20),
+    "2013-02-09": (684, 393, 168, 71, 22),
+    "2013-02-10": (829, 26, 7, 135, 20),
+    "2013-02-11": (929, 73, 28, 146, 20),
+    "2013-02-12": (893, 6, 4, 145, 20),
+    "2013-02-13": (918, 13, 6, 144, 22),
+}
+
+
+@pytest.fixture
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect() as connection:
+        history.create(connection)
+        yield connection
+
+
+@pytest.fixture
+def blizzard(con: duckdb.DuckDBPyConnection) -> DatasetView:
+    """The flights after a first run over a week with a blizzard in it."""
+    for load_id, day in enumerate(BLIZZARD, 1):
+        judged = flights(day, load_id, "run-1")
+        history.record(con, judged)
+        history.settle(
+            con,
+            load_id,
+            status="published",
+            loaded=judged.clean,
+            quarantined=judged.received - judged.clean,
+            skipped=0,
+        )
+    view = read_view(con, "flights")
+    assert view
+    return view
+
+
+def flights(day: str, load_id: int, run_id: str) -> Judged:
+    """A day's flights as they would be judged."""
+    from quality.scoring import Score
+
+    rows, cancelled, no_tail, no_plane, no_airport = BLIZZARD[day]
+    results = (
+        cancelled_flights(cancelled / rows),
+        finding("not_null(tailnum)", "a value", rows, no_tail, Severity.WARNING),
+        finding(
+            "foreign_key(tailnum)", "a tailnum of planes", rows - no_tail, no_plane,
+            Severity.WARNING, Dimension.CONSISTENCY, "N14568",
+        ),
+        finding(
+            "foreign_key(dest)", "a faa of airports", rows, no_airport,
+            Severity.ERROR, Dimension.CONSISTENCY, "SJU",
+        ),
+        finding("range(dep_time)", "between 1 and 2400", rows - cancelled, 0, Severity.ERROR),
+        finding("unique(carrier, flight, origin)", "no other record with it", rows, 0,
+                Severity.CRITICAL, Dimension.UNIQUENESS),
+        finding("not_null(dep_time)", "a value", rows, cancelled, Severity.INFO),
+    )  # fmt: skip
+    clean_row_rate = 1 - no_airport / rows
+    capped = cancelled > 0.1 * rows
+    value = 0.899 if capped else int(1000 * clean_row_rate) / 1000
+    return Judged(
+        run_id=run_id,
+        load_id=load_id,
+        dataset="flights",
+        file=f"flights_{day}.csv",
+        version=1,
+        judged_at=MIDNIGHT + timedelta(seconds=load_id),
+        received=rows,
+        clean=rows - no_airport,
+        score=Score(
+            value=value,
+            grade=Grade.AMBER if capped else Grade.GREEN,
+            set_by="capped by cancelled_flights"
+            if capped
+            else f"clean rows: {no_airport} of {rows} unusable",
+            rule_score=0.96,
+            clean_row_rate=clean_row_rate,
+            cap=0.899 if capped else 1.0,
+            dimensions={
+                "completeness": 0.7 if capped else 0.995,
+                "consistency": 0.942,
+                "uniqueness": 1.0,
+            },
+        ),
+        thresholds={"green": 0.9, "amber": 0.7},
+        rule_set_fingerprint="5f1d0c9a7e44b2d1",
+        results=results,
+    )
+
+
+def finding(
+    check: str,
+    expected: str,
+    rows: int,
+    failed: int,
+    severity: Severity = Severity.ERROR,
+    dimension: Dimension = Dimension.COMPLETENESS,
+    value: str | None = None,
+) -> CheckResult:
+    """What a row check found, with the outcome that the default thresholds give it."""
+    rule, _, column = check.removesuffix(")").partition("(")
+    outcome = Outcome.WARNED if failed else Outcome.PASSED
+    if severity > Severity.WARNING and failed > 0.05 * rows:
+        outcome = Outcome.FAILED
+    return CheckResult(
+        check=check,
+        rule=rule,
+        columns=tuple(column.split(", ")),
+        severity=severity,
+        dimension=dimension,
+        outcome=outcome,
+        rows=rows,
+        failed=failed,
+        expected=expected,
+        message=f"{failed} of {rows} records fail",
+        weight=float(severity),
+        examples=tuple(
+            {"record_no": n, "values": {column: value}, "line": n + 1}
+            for n in range(11, 11 + min(failed, 3))
+        ),
+    )
+
+
+def cancelled_flights(share: float) -> CheckResult:
+    """What a dataset check found: fails above a tenth."""
+    return CheckResult(
+        check="cancelled_flights",
+        rule="aggregate",
+        columns=("dep_time",),
+        severity=Severity.ERROR,
+        dimension=Dimension.COMPLETENESS,
+        outcome=Outcome.PASSED if share <= 0.1 else Outcome.FAILED,
+        rows=0,
+        failed=0,
+        expected="at most 0.1",
+        message=f"the null_ratio of dep_time is {share:.3g}; expected at most 0.1",
+        weight=3.0,
+        value=share,
+    )
