@@ -48,13 +48,18 @@ class Frame:
         return len(self.starts)
 
 
-def chunks(blob: Path, size: int = CHUNK) -> Iterator[bytes]:
-    """Read a blob piece by piece, without its byte order mark."""
+def chunks(blob: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
+    """Read a blob piece by piece, from a byte on."""
     with blob.open("rb") as file:
-        if file.read(3) != b"\xef\xbb\xbf":
-            file.seek(0)
+        file.seek(start)
         while data := file.read(size):
             yield data
+
+
+def bom(blob: Path) -> int:
+    """Length of the byte order mark at the beginning of a file."""
+    with blob.open("rb") as file:
+        return 3 if file.read(3) == b"\xef\xbb\xbf" else 0
 
 
 def positions(data: bytes, byte: int) -> NDArray[np.int64]:
@@ -80,25 +85,31 @@ def raw_records(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> pa.Record
     return pa.RecordBatchReader.from_batches(RAW_RECORDS, _cut(frames, wanted))
 
 
+def all_records(frames: Iterator[Frame]) -> pa.RecordBatchReader:
+    """Give every record of a blob as it came, as a reader of `RAW_RECORDS`."""
+    return pa.RecordBatchReader.from_batches(RAW_RECORDS, _all(frames))
+
+
+def _all(frames: Iterator[Frame]) -> Iterator[pa.RecordBatch]:
+    first = 1
+    for frame in frames:
+        yield _batch(frame, first, np.arange(len(frame)))
+        first += len(frame)
+
+
 def _cut(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     first = 1
     for frame in frames:
         low, high = np.searchsorted(wanted, [first, first + len(frame)])
         if low < high:
-            yield batch(frame, first, wanted[low:high] - first)
+            yield _batch(frame, first, wanted[low:high] - first)
         if high == len(wanted):
             return
         first += len(frame)
 
 
-def batch(frame: Frame, first: int, at: NDArray[np.int64]) -> pa.RecordBatch:
-    """Give some records of a frame as `RAW_RECORDS`.
-
-    Args:
-        frame: The frame.
-        first: Number of the frame's first record, from 1.
-        at: Which of its records, from 0.
-    """
+def _batch(frame: Frame, first: int, at: NDArray[np.int64]) -> pa.RecordBatch:
+    """Give the records of a frame that stand `at` (from 0); its first has the number `first`."""
     starts, ends = frame.starts[at], frame.ends[at]
     newlines = positions(frame.data, frame.newline)
     return pa.record_batch(
@@ -129,6 +140,7 @@ def _texts(data: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> p
 
 
 def is_utf8(data: bytes) -> bool:
+    """Whether bytes are text in UTF-8."""
     try:
         data.decode()
     except UnicodeDecodeError:

@@ -116,14 +116,3 @@ class FileError:
     byte: int | None = None
     fatal: bool = False
     """Whether nothing of the file can be loaded."""
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """A record whose structure does not fit, kept as it came."""
-
-    record_no: int
-    line: int
-    byte: int
-    raw: str
-    reason: str

@@ -1,86 +1,172 @@
-"""CSV: the dialect, the columns as text, and where records stand.
+"""CSV: its dialect, its header, and its records as columns of text.
 
-DuckDB reads the file strictly and without sniffing, so a file that is sound costs one scan.
-One that it refuses, or of which it sees another number of records than the framing does, is
-screened: a copy in which every record that does not fit is replaced by a placeholder, line
-for line, so that record numbers and line numbers stay those of the file.
+DuckDB reads the file strictly and without sniffing, so a sound file costs one scan. A file
+that it refuses, or of which it counts other records than the framing does, is screened.
 """
 
 from __future__ import annotations
 
 import csv
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
+import uuid
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
+import duckdb
 
-from ingest.errors import FileUnreadable
-from ingest.frames import NEWLINE, RETURN, Frame, chunks, positions
-from ingest.sql import identifier, literal
+from ingest.formats import Text
+from ingest.formats.csv_framing import LONGEST_RECORD, Dialect, frames, printable, screen
+from ingest.frames import Frame, bom, count
+from ingest.model import FileError
+from ingest.rejects import StagingArea, keep
+from ingest.source import Csv, Source
+from ingest.sql import literal
 
 SUFFIXES = (".csv", ".tsv", ".txt")
-DELIMITERS = (",", ";", "\t", "|")
+DELIMITERS = ",;\t|"
 SAMPLE = 1 << 16
-LONGEST_RECORD = 16 << 20
+NEVER = chr(26)
+"""A null text that no cell consists of; DuckDB's list of null texts may not be empty."""
 
 
-@dataclass(frozen=True)
-class Dialect:
-    """How a CSV file separates its records and fields."""
-
-    delimiter: str = ","
-    quote: str = '"'
-    newline: str = "\n"
-    header: bool = True
-
-
-def sniff(blob: Path, names: tuple[str, ...] = (), delimiter: str | None = None) -> Dialect:
-    """Tell the dialect from the first 64 KiB of a file.
+def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: StagingArea) -> Text:
+    """Give a CSV file as text; it is read twice only when something is wrong with it.
 
     Args:
-        blob: The file.
-        names: Column names that are expected in the header, where a contract tells them.
-        delimiter: The delimiter, where a contract tells it.
+        con: The connection that will read it.
+        blob: The frozen file.
+        source: The contract's half about files.
+        area: Where rejects are kept, and the screened copy, should one be needed.
     """
-    sample = _sample(blob)
-    newline = "\n" if b"\n" in sample else "\r" if b"\r" in sample else "\n"
-    return Dialect(delimiter or _likeliest(sample, names), newline=newline)
+    spec = source.format if isinstance(source.format, Csv) else Csv()
+    declared = tuple(column.name for column in source.columns)
+    dialect = sniff(blob, spec, declared)
+    names, errors = header(blob, dialect, declared)
+    sound = Text(
+        relation=_relation(blob, dialect, len(names), spec.null_values),
+        cells={name: f"c{i}" for i, name in enumerate(names)},
+        rejected="NULL::BIGINT",
+        framed=blob,
+        records=count(frames(blob, dialect)),
+        dialect=asdict(dialect),
+        errors=errors,
+    )
+    return replace(sound, screen=lambda: _screened(con, blob, dialect, sound, spec, area))
 
 
-def header(blob: Path, dialect: Dialect) -> list[str]:
-    """Read the header cells as they stand in the file; empty for an empty file."""
-    for frame in frames(blob, dialect):
-        if len(frame):
-            return cells(frame.data[frame.starts[0] : frame.ends[0]], dialect)
-    return []
+def _screened(
+    con: duckdb.DuckDBPyConnection,
+    blob: Path,
+    dialect: Dialect,
+    sound: Text,
+    spec: Csv,
+    area: StagingArea,
+) -> Text:
+    # The mark cannot be guessed, so no cell of a file can pass for a placeholder.
+    mark, width = f"reject-{uuid.uuid4().hex}-", len(sound.cells)
+    path = area.scratch / f"{blob.name}.screened"
+    with path.open("wb") as copy:
+        keep(con, area, screen(blob, dialect, width, copy, mark))
+    return replace(
+        sound,
+        relation=_relation(path, dialect, width, spec.null_values),
+        rejected=f"CASE WHEN starts_with(c0, '{mark}') "
+        f"THEN substr(c0, {len(mark) + 1})::BIGINT END",
+        framed=path,
+        records=count(frames(path, dialect)),
+        screen=None,
+    )
 
 
-def cells(record: bytes, dialect: Dialect) -> list[str]:
-    """Split one record into its cells."""
-    text = record.decode("utf-8", "backslashreplace")
-    return next(csv.reader([text], delimiter=dialect.delimiter, quotechar=dialect.quote), [])
-
-
-def relation(path: Path, dialect: Dialect, width: int, nulls: tuple[str, ...]) -> str:
-    """Give the SQL that reads a file as text columns c0, c1, …, refusing whatever does not fit.
-
-    Args:
-        path: The blob or its screened copy.
-        dialect: Its dialect.
-        width: Number of columns.
-        nulls: Texts that stand for no value.
-    """
+def _relation(path: Path, dialect: Dialect, width: int, nulls: tuple[str, ...]) -> str:
+    """Give the SQL that reads a file as text columns c0, c1, …, refusing what does not fit."""
     columns = ", ".join(f"'c{i}': 'VARCHAR'" for i in range(width))
-    # A list of null texts may not be empty; a control character never stands alone in a cell.
     return (
         f"read_csv({literal(path)}, auto_detect = false, strict_mode = true, "
-        f"header = {str(dialect.header).lower()}, delim = {literal(dialect.delimiter)}, "
-        f"quote = {literal(dialect.quote)}, escape = {literal(dialect.quote)}, "
-        f"nullstr = [{', '.join(map(literal, nulls or (chr(26),)))}], "
+        f"header = {str(dialect.header).lower()}, skip = {dialect.skip}, "
+        f"delim = {literal(dialect.delimiter)}, quote = {literal(dialect.quote)}, "
+        f"escape = {literal(dialect.escape)}, "
+        f"nullstr = [{', '.join(map(literal, nulls or (NEVER,)))}], "
         f"max_line_size = {LONGEST_RECORD}, buffer_size = {2 * LONGEST_RECORD}, "
         f"columns = {{{columns}}})"
     )
+
+
+def find(framed: Path, dialect: Mapping[str, Any]) -> Iterator[Frame]:
+    """Find the records of a file whose dialect is known."""
+    return frames(framed, Dialect(**dialect))
+
+
+def sniff(blob: Path, spec: Csv, names: tuple[str, ...] = ()) -> Dialect:
+    """Tell the dialect from what the contract says and the first 64 KiB of the file.
+
+    Args:
+        blob: The file.
+        spec: What the contract says of it.
+        names: Columns that the header is expected to name.
+    """
+    with blob.open("rb") as file:
+        file.seek(bom(blob))
+        sample = file.read(SAMPLE)
+    crlf = sample.count(b"\r\n")
+    endings = {
+        "\n": sample.count(b"\n") - crlf,
+        "\r\n": crlf,
+        "\r": sample.count(b"\r") - crlf,
+    }
+    return Dialect(
+        delimiter=spec.delimiter or _likeliest(sample.decode("utf-8", "replace"), names),
+        quote=spec.quote,
+        escape=spec.escape,
+        skip=spec.skip,
+        newline=max(endings, key=lambda ending: endings[ending]),
+        header=spec.header,
+    )
+
+
+def _likeliest(sample: str, names: tuple[str, ...]) -> str:
+    """Choose the delimiter whose header names most columns, and then splits most lines alike."""
+    lines = [line for line in sample.splitlines()[:100] if line.strip()]
+    if len(lines) > 1 and len(sample) >= SAMPLE // 2:
+        lines.pop()
+
+    def merit(delimiter: str) -> tuple[int, float, int]:
+        rows = [row for row in csv.reader(lines, delimiter=delimiter) if row]
+        if not rows:
+            return 0, 0.0, 0
+        known = len({cell.strip() for cell in rows[0]} & set(names))
+        width = len(rows[0])
+        alike = sum(len(row) == width for row in rows) / len(rows) if width > 1 else 0.0
+        return known, alike, width
+
+    return max(DELIMITERS, key=merit)
+
+
+def header(
+    blob: Path, dialect: Dialect, declared: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[FileError, ...]]:
+    """Read the names of the columns; blank and repeated ones are given a name of their own."""
+    whole = frames(blob, replace(dialect, header=False))
+    first = next((frame for frame in whole if len(frame)), None)
+    if first is None:
+        return (), (FileError("empty-file", "the file is empty: not even a header", fatal=True),)
+    record = printable(first.data[first.starts[0] : first.ends[0]])
+    cells = next(csv.reader([record], delimiter=dialect.delimiter, quotechar=dialect.quote or None))
+    if not dialect.header:
+        unnamed = (f"column_{i + 1}" for i in range(len(declared), len(cells)))
+        return (*declared[: len(cells)], *unnamed), ()
+    names: list[str] = []
+    errors: list[FileError] = []
+    for position, cell in enumerate(map(str.strip, cells), start=1):
+        name = cell or f"column_{position}"
+        while name in names:
+            name = f"{name}__{position}"
+        names.append(name)
+        if not cell:
+            message = f"column {position} has no name; it is called {name}"
+            errors.append(FileError("blank-header", message, line=dialect.skip + 1))
+        elif name != cell:
+            message = f"column {position} is called {cell} again; it is taken as {name}"
+            errors.append(FileError("duplicate-header", message, line=dialect.skip + 1))
+    return tuple(names), tuple(errors)

@@ -14,17 +14,20 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frames import NEWLINE, RETURN, Frame, chunks, is_utf8, positions
+from ingest.frames import NEWLINE, RETURN, Frame, bom, chunks, is_utf8, positions
+from ingest.rejects import Reject
 
 LONGEST_RECORD = 16 << 20
 """Bytes; what is longer is taken for a quote that was never closed."""
 
 Offsets = NDArray[np.int64]
+
+csv.field_size_limit(LONGEST_RECORD)
 
 
 @dataclass(frozen=True)
@@ -33,17 +36,10 @@ class Dialect:
 
     delimiter: str = ","
     quote: str = '"'
+    escape: str = '"'
     newline: str = "\n"
     header: bool = True
-
-
-class Reject(NamedTuple):
-    """A physical line that is no record, and why."""
-
-    line: int
-    byte: int
-    raw: str
-    reason: str
+    skip: int = 0
 
 
 @dataclass(frozen=True)
@@ -71,7 +67,10 @@ def patterns(dialect: Dialect, width: int | None) -> Patterns:
         plain = rb"(?:(?!%b)[^\r\n\0])" % delimiter
     field, begun = rb"%b*+" % plain, rb"%b*+\Z" % plain
     if quote:
+        escape = re.escape(dialect.escape.encode())
         inside = rb"%b(?:[^%b\0]++|%b%b)*+" % (quote, quote, quote, quote)
+        if dialect.escape not in ("", dialect.quote):
+            inside = rb"%b(?:[^%b%b\0]++|%b[^\0])*+" % (quote, quote, escape, escape)
         bare = rb"(?!%b)%b++" % (quote, plain)
         field = rb" *+(?:%b%b *+|%b)?+" % (inside, quote, bare)
         begun = rb" *+(?:%b(?:%b *+)?+|%b)?+\Z" % (inside, quote, bare)
@@ -92,8 +91,9 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
         dialect: Its dialect.
     """
     newline = RETURN if dialect.newline == "\r" else NEWLINE
-    pending, offset, line, header = b"", bom(blob), 1, dialect.header
-    for chunk in chain(chunks(blob), [b""]):
+    pending, offset, line = b"", _begin(blob, dialect), dialect.skip + 1
+    header = dialect.header
+    for chunk in chain(chunks(blob, offset), [b""]):
         data = pending + chunk
         starts, ends, used = _split(data, dialect, final=not chunk)
         data, pending = data[:used], data[used:]
@@ -122,15 +122,16 @@ def screen(
         placeholder: What stands first in a placeholder's first field, before its number.
 
     Yields:
-        The rejects, in order; the k-th one belongs to the placeholder numbered k, from 0.
+        The rejects, in order, numbered as their placeholders are, from 0.
     """
     exact = patterns(dialect, width)
     newline = dialect.newline.encode()
-    pending, offset, line, number = b"", bom(blob), 1, 0
+    pending, offset, line, number = b"", _begin(blob, dialect), dialect.skip + 1, 0
     blanks = dialect.delimiter.encode() * (width - 1) + newline
     skipping = dialect.header
+    copy.write(newline * dialect.skip)
 
-    for chunk in chain(chunks(blob), [b""]):
+    for chunk in chain(chunks(blob, offset), [b""]):
         data, at = pending + chunk, 0
         if chunk and data.endswith(b"\r"):
             data, pending = data[:-1], b"\r"
@@ -159,7 +160,9 @@ def screen(
                 one = LINE.match(data, at)
                 assert one
                 text = one.group(1)
-                yield Reject(line, offset + at, printable(text), reason(text, dialect, width))
+                yield Reject(
+                    number, line, offset + at, printable(text), reason(text, dialect, width)
+                )
                 copy.write(f"{placeholder}{number}".encode() + blanks)
                 number += 1
             line, at = line + _lines(one.group()), one.end()
@@ -202,9 +205,13 @@ def reason(line: bytes, dialect: Dialect, width: int) -> str:
             found = len(next(csv.reader([text], strict=True, **options), []))  # type: ignore[arg-type]
         except csv.Error as error:
             unclosed = "unexpected end" in str(error)
-            return "a quote is opened and not closed" if unclosed else "text follows a closing quote"
+            return (
+                "a quote is opened and not closed" if unclosed else "text follows a closing quote"
+            )
         if found != width:
-            return f"it has {found} {'field' if found == 1 else 'fields'} where {width} are expected"
+            return (
+                f"it has {found} {'field' if found == 1 else 'fields'} where {width} are expected"
+            )
     return f"it does not split into {width} fields"
 
 
@@ -213,10 +220,14 @@ def printable(data: bytes) -> str:
     return data.decode("utf-8", "backslashreplace")
 
 
-def bom(blob: Path) -> int:
-    """Length of the byte order mark at the beginning of a file."""
+def _begin(blob: Path, dialect: Dialect) -> int:
+    """Byte at which the header begins, or the first record where there is none."""
+    start = bom(blob)
     with blob.open("rb") as file:
-        return 3 if file.read(3) == b"\xef\xbb\xbf" else 0
+        file.seek(start)
+        for _ in range(dialect.skip):
+            start += len(file.readline())
+    return start
 
 
 def _lines(data: bytes) -> int:
@@ -228,6 +239,8 @@ def _split(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets, Offsets
     newline = RETURN if dialect.newline == "\r" else NEWLINE
     breaks = positions(data, newline)
     if dialect.quote and dialect.quote.encode() in data:
+        if dialect.escape not in ("", dialect.quote) and dialect.escape.encode() in data:
+            return _split_exactly(data, dialect, final)
         outside = _outside(data, breaks, dialect)
         if outside is None:
             return _split_exactly(data, dialect, final)
@@ -257,7 +270,8 @@ def _outside(data: bytes, breaks: Offsets, dialect: Dialect) -> Offsets | None:
         and np.isin(after, [delimiter[0], NEWLINE, RETURN, quote]).all()
     ):
         return None
-    return breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    outside: Offsets = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    return outside
 
 
 def _split_exactly(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets, Offsets, int]:

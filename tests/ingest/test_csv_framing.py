@@ -29,7 +29,9 @@ def texts(blob: Path, dialect: Dialect) -> list[str]:
     st.integers(1, 40),
     st.booleans(),
 )
-def test_well_formed_records_are_found_whatever_the_chunk(tmp_path_factory, rows, newline, size, all_quoted):
+def test_well_formed_records_are_found_whatever_the_chunk(
+    tmp_path_factory, rows, newline, size, all_quoted
+):
     if not all_quoted:  # csv.writer leaves a lone carriage return bare, which ends a record
         rows = [[cell.replace("\r", "") for cell in row] for row in rows]
     out = io.StringIO()
@@ -39,7 +41,7 @@ def test_well_formed_records_are_found_whatever_the_chunk(tmp_path_factory, rows
     blob.write_bytes(out.getvalue().encode())
     original = framing.chunks
     try:
-        frames.__globals__["chunks"] = lambda path: original(path, size)
+        frames.__globals__["chunks"] = lambda path, start: original(path, start, size)
         found = texts(blob, Dialect(header=False))
     finally:
         frames.__globals__["chunks"] = original
@@ -61,7 +63,11 @@ def test_well_formed_records_are_found_whatever_the_chunk(tmp_path_factory, rows
         ("a,b\n\n1,2\n\n\n3,4\n", "|1,2|||3,4", []),
         ("a,b\r\n1,2\r\n3\r\n", "1,2|#0,", ["it has 1 field where 2 are expected"]),
         ('"a\nx",b\n1,2\n', "|1,2", []),
-        ('a,b\n1,"2\n3,4\n5,"6\n7,8\n', "#0,|3,4|#1,|7,8", ["a quote is opened and not closed"] * 2),
+        (
+            'a,b\n1,"2\n3,4\n5,"6\n7,8\n',
+            "#0,|3,4|#1,|7,8",
+            ["a quote is opened and not closed"] * 2,
+        ),
     ],
 )
 @pytest.mark.parametrize("size", [3, 7, 1 << 20])
@@ -71,7 +77,9 @@ def test_screening_costs_a_bad_record_and_never_its_neighbours(
     blob = tmp_path / "b"
     blob.write_bytes(data if isinstance(data, bytes) else data.encode())
     newline = "\r\n" if b"b\r\n" in blob.read_bytes() else "\n"
-    monkeypatch.setitem(screen.__globals__, "chunks", lambda path: framing.chunks(path, size))
+    monkeypatch.setitem(
+        screen.__globals__, "chunks", lambda path, start: framing.chunks(path, start, size)
+    )
     copy = io.BytesIO()
     rejects = list(screen(blob, Dialect(newline=newline), 2, copy, "#"))
     body = copy.getvalue().decode().removeprefix("header").removeprefix(newline)

@@ -1,0 +1,46 @@
+"""Casts that lose nothing: a text that would be rounded or cut does not have the type."""
+
+from __future__ import annotations
+
+from ingest.source import Column
+from ingest.sql import literal
+
+INTEGERS = {"smallint", "integer", "bigint", "hugeint"}
+MOST_DIGITS = 38
+
+
+def cast(column: Column, text: str) -> str:
+    """Give the SQL that reads a text as a column's type, null where it cannot be read so.
+
+    A cast holds when it equals the cast to a wider type, so `1.5` is no integer, `1.005` no
+    decimal(9,2), and `2024-01-01 09:30` no date; DuckDB by itself rounds and cuts.
+
+    Args:
+        column: The column, with its type and perhaps a format.
+        text: SQL expression of the text.
+    """
+    kind = column.duckdb_type
+    if column.type == "varchar":
+        return text
+    if column.format:
+        return f"TRY_CAST(try_strptime({text}, {literal(column.format)}) AS {kind})"
+    narrow = f"TRY_CAST({text} AS {kind})"
+    wider = _wider(column.type)
+    if not wider:
+        return narrow
+    return f"CASE WHEN {narrow} = TRY_CAST({text} AS {wider}) THEN {narrow} END"
+
+
+def _wider(type: str) -> str | None:
+    if type == "hugeint":
+        return f"DECIMAL({MOST_DIGITS}, 0)"
+    if type in INTEGERS:
+        return "DOUBLE"
+    if type == "date":
+        return "TIMESTAMP"
+    if type == "timestamp":
+        return "TIMESTAMP WITH TIME ZONE"
+    if type.startswith("decimal"):
+        precision, scale = map(int, type[len("decimal(") : -1].split(","))
+        return f"DECIMAL({MOST_DIGITS}, {min(MOST_DIGITS - (precision - scale), scale + 6)})"
+    return None

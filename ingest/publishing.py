@@ -1,0 +1,157 @@
+"""Publishing: good rows, quarantined records and their counts, in the caller's transaction."""
+
+from __future__ import annotations
+
+import duckdb
+
+from ingest.errors import BalanceBroken, SchemaConflict
+from ingest.frames import raw_records
+from ingest.model import Counts, FileVersion, Load
+from ingest.source import Source
+from ingest.sql import identifier
+from ingest.staging import Staged
+
+LINEAGE = {"_rescued": "JSON", "_file_id": "BIGINT", "_record_no": "BIGINT", "_load_id": "BIGINT"}
+
+QUARANTINE = """CREATE TABLE IF NOT EXISTS {table} (
+    record_id VARCHAR, _file_id BIGINT, _load_id BIGINT, _record_no BIGINT, file VARCHAR,
+    version INTEGER, line BIGINT, byte BIGINT, raw VARCHAR,
+    failures STRUCT("check" VARCHAR, "rule" VARCHAR, "column" VARCHAR, "value" VARCHAR,
+        expected VARCHAR, message VARCHAR)[],
+    status VARCHAR, quarantined_at TIMESTAMPTZ)"""
+
+
+def publish(
+    con: duckdb.DuckDBPyConnection, load: Load, source: Source, staged: Staged, bad: str
+) -> Counts:
+    """Write a load's rows and its quarantined records; what they replace goes.
+
+    Runs in the transaction of the caller, who commits the counts with it.
+
+    Args:
+        con: The warehouse.
+        load: The load.
+        source: The contract's half about files.
+        staged: The staged file.
+        bad: Table with `_record_no` and `failures` of the records to quarantine.
+
+    Raises:
+        SchemaConflict: The table has a column of another type.
+        BalanceBroken: A record would be lost, or be there twice.
+    """
+    _ensure_tables(con, source)
+    _supersede(con, load.file, source)
+    quarantined = _quarantine(con, load, staged, bad)
+    good = (
+        f"FROM {staged.area.table('records')} r WHERE r._reject IS NULL "
+        f"AND r.rowid + 1 NOT IN (SELECT _record_no FROM {bad})"
+    )
+    skipped = _skipped(con, source, good)
+    if source.load == "merge":
+        good = _merge(con, source, good)
+    columns = ", ".join(identifier(column.name) for column in source.columns)
+    loaded = _changed(
+        con,
+        f"INSERT INTO {identifier('main', source.dataset)} ({columns}, {', '.join(LINEAGE)}) "
+        f"SELECT {columns}, _rescued, ?, r.rowid + 1, ? {good}",
+        [load.file.file_id, load.load_id],
+    )
+    counts = Counts(staged.records, loaded, quarantined, skipped)
+    if not counts.balanced:
+        raise BalanceBroken(
+            f"{load.file.name}: {counts.records_in} records came in, but {loaded} would be loaded, "
+            f"{quarantined} quarantined and {skipped} skipped; nothing was committed"
+        )
+    return counts
+
+
+def _ensure_tables(con: duckdb.DuckDBPyConnection, source: Source) -> None:
+    wanted = {column.name: column.duckdb_type for column in source.columns} | LINEAGE
+    table = identifier("main", source.dataset)
+    columns = ", ".join(f"{identifier(name)} {type}" for name, type in wanted.items())
+    con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
+    con.execute(QUARANTINE.format(table=identifier("quarantine", source.dataset)))
+    rows = con.execute(f"DESCRIBE {table}").fetchall()
+    found = {name.lower(): type for name, type, *_ in rows}
+    for name, type in wanted.items():
+        if name.lower() not in found:
+            con.execute(f"ALTER TABLE {table} ADD COLUMN {identifier(name)} {type}")
+        elif found[name.lower()].replace(" ", "") != type.replace(" ", ""):
+            raise SchemaConflict(
+                f"main.{source.dataset}: the column {name} is {found[name.lower()]}, and the "
+                f"contract says {type}; change one of them to the other"
+            )
+
+
+def _supersede(con: duckdb.DuckDBPyConnection, file: FileVersion, source: Source) -> None:
+    """Take out what this file takes the place of: its older versions, or every other file."""
+    older = (
+        "_file_id IN (SELECT file_id FROM pratique.files WHERE dataset = ? AND name = ? "
+        "AND version < ?)"
+    )
+    values: list[object] = [file.dataset, file.name, file.version]
+    if source.load == "replace":
+        older, values = "true", []
+    con.execute(f"DELETE FROM {identifier('main', source.dataset)} WHERE {older}", values)
+    con.execute(
+        f"UPDATE {identifier('quarantine', source.dataset)} SET status = 'superseded' "
+        f"WHERE status = 'quarantined' AND {older}",
+        values,
+    )
+
+
+def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad: str) -> int:
+    numbers = con.execute(f"SELECT _record_no FROM {bad} ORDER BY 1").fetchnumpy()["_record_no"]
+    # A screened copy has the lines of the file, but not its bytes.
+    byte = "NULL" if staged.screened else "byte"
+    con.register("_raw", raw_records(staged.frames(), numbers))
+    try:
+        return _changed(
+            con,
+            f"""INSERT INTO {identifier("quarantine", load.file.dataset)} BY NAME
+            SELECT $file_id || '-' || _record_no AS record_id, $file_id AS _file_id,
+                $load_id AS _load_id, _record_no, $name AS file, $version AS version,
+                line, byte, raw, failures, 'quarantined' AS status, now() AS quarantined_at
+            FROM (
+                SELECT _record_no, line, {byte} AS byte, raw, failures FROM _raw JOIN {bad} USING (_record_no)
+                UNION ALL
+                SELECT r.rowid + 1, j.line, j.byte, j.raw, [{{'check': 'structure',
+                    'rule': 'structure', 'column': NULL, 'value': NULL,
+                    'expected': 'a record that fits the file', 'message': j.reason}}]
+                FROM {staged.area.table("records")} r
+                JOIN {staged.area.table("rejects")} j ON r._reject = j.number)""",
+            {
+                "file_id": load.file.file_id,
+                "load_id": load.load_id,
+                "name": load.file.name,
+                "version": load.file.version,
+            },
+        )
+    finally:
+        con.unregister("_raw")
+
+
+def _skipped(con: duckdb.DuckDBPyConnection, source: Source, good: str) -> int:
+    if source.load != "merge":
+        return 0
+    key = ", ".join(identifier(name) for name in source.key)
+    ((skipped,),) = con.execute(
+        f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n {good} GROUP BY {key})"
+    ).fetchall()
+    return int(skipped)
+
+
+def _merge(con: duckdb.DuckDBPyConnection, source: Source, good: str) -> str:
+    """Make room for the rows to come, and keep the last record of each key."""
+    table = identifier("main", source.dataset)
+    same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM k.{k}" for k in map(identifier, source.key))
+    key = ", ".join(f"r.{identifier(name)}" for name in source.key)
+    con.execute(f"DELETE FROM {table} t USING (SELECT DISTINCT {key} {good}) k WHERE {same}")
+    return f"{good} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY r.rowid DESC) = 1"
+
+
+def _changed(
+    con: duckdb.DuckDBPyConnection, sql: str, values: list[object] | dict[str, object]
+) -> int:
+    ((rows,),) = con.execute(sql, values).fetchall()
+    return int(rows)

@@ -1,0 +1,67 @@
+"""Records whose structure does not fit, kept in the staging catalog as they came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import pyarrow as pa
+
+from ingest.sql import identifier
+
+BATCH = 10_000
+
+
+class Reject(NamedTuple):
+    """A record that does not fit, and why."""
+
+    number: int
+    """What its place in the staged records is known by."""
+    line: int
+    byte: int
+    raw: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StagingArea:
+    """Where one load is staged."""
+
+    catalog: str
+    """Name of the attached DuckDB catalog."""
+    scratch: Path
+    """Directory for files that are gone when the load is over."""
+
+    def table(self, name: str) -> str:
+        """Quoted name of a table of the catalog."""
+        return identifier(self.catalog, "main", name)
+
+
+SCHEMA = pa.schema(
+    [
+        ("number", pa.int64()),
+        ("line", pa.int64()),
+        ("byte", pa.int64()),
+        ("raw", pa.large_string()),
+        ("reason", pa.string()),
+    ]
+)
+
+
+def keep(con: duckdb.DuckDBPyConnection, area: StagingArea, rejects: Iterable[Reject]) -> None:
+    """Write rejects to the table `rejects` of a staging area, in batches."""
+    reader = pa.RecordBatchReader.from_batches(SCHEMA, _batches(iter(rejects)))
+    con.register("_rejects", reader)
+    con.execute(f"CREATE OR REPLACE TABLE {area.table('rejects')} AS FROM _rejects")
+    con.unregister("_rejects")
+
+
+def _batches(rejects: Iterator[Reject]) -> Iterator[pa.RecordBatch]:
+    while some := list(islice(rejects, BATCH)):
+        columns = zip(*some, strict=True)
+        arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
+        yield pa.record_batch(arrays, schema=SCHEMA)

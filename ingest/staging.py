@@ -1,0 +1,238 @@
+"""Staging: a file as typed rows and the verdict of each cast, one row a record.
+
+A staging area is a DuckDB catalog of its own: in memory for a small file, because doing it
+again is cheaper than saving it; a file for a large one, so that a later failure never
+parses again.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path, PurePath
+from typing import Any
+
+import duckdb
+
+from ingest.casting import cast
+from ingest.errors import FileUnreadable
+from ingest.formats import Format, Text, csv
+from ingest.formats import json as json_format
+from ingest.frames import Frame
+from ingest.model import FileError
+from ingest.rejects import StagingArea, keep
+from ingest.source import Column, Source
+from ingest.sql import identifier, literal
+
+FORMATS: dict[str, Format] = {"csv": csv, "json": json_format}
+FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors")
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A file, staged."""
+
+    area: StagingArea
+    columns: tuple[Column, ...]
+    fields: tuple[str, ...]
+    """What the file calls its columns."""
+    records: int
+    """Records in the file, counted without DuckDB's reader."""
+    rejected: int
+    """Of those, how many do not fit."""
+    format: str
+    framed: str
+    dialect: Mapping[str, Any]
+    errors: tuple[FileError, ...]
+
+    @property
+    def screened(self) -> bool:
+        """Whether records that do not fit were replaced in a copy, which is read instead."""
+        return Path(self.framed).is_relative_to(self.area.scratch)
+
+    @property
+    def readable(self) -> bool:
+        """Whether there are rows to judge."""
+        return not any(error.fatal for error in self.errors)
+
+    def frames(self) -> Iterator[Frame]:
+        """Where the records stand in the file."""
+        return FORMATS[self.format].find(Path(self.framed), self.dialect)
+
+
+def format_of(name: str, source: Source) -> str:
+    """Tell a file's format by its contract, or else by its suffix.
+
+    Raises:
+        FileUnreadable: No format goes by that suffix.
+    """
+    if source.format:
+        return source.format.type
+    suffix = PurePath(name).suffix.lower()
+    for format, module in FORMATS.items():
+        if suffix in module.SUFFIXES:
+            return format
+    known = ", ".join(suffix for module in FORMATS.values() for suffix in module.SUFFIXES)
+    raise FileUnreadable(f"{name}: no format goes by {suffix or 'no suffix'}; known are {known}")
+
+
+@contextmanager
+def area(
+    con: duckdb.DuckDBPyConnection, name: str, directory: Path, lasting: bool
+) -> Iterator[StagingArea]:
+    """Attach a staging catalog for the length of a block.
+
+    Args:
+        con: The connection.
+        name: Name of the catalog, unique to the load.
+        directory: Where its files go.
+        lasting: Whether it is a file, and stays when the block ends with an error.
+    """
+    scratch = directory / name
+    scratch.mkdir(parents=True, exist_ok=True)
+    target = str(scratch / "staging.duckdb") if lasting else ":memory:"
+    con.execute(f"ATTACH {literal(target)} AS {identifier(name)}")
+    keeping = lasting
+    try:
+        yield StagingArea(name, scratch)
+        keeping = False
+    finally:
+        con.execute(f"DETACH {identifier(name)}")
+        if not keeping:
+            shutil.rmtree(scratch)
+
+
+def stage(
+    con: duckdb.DuckDBPyConnection, blob: Path, format: str, source: Source, area: StagingArea
+) -> Staged:
+    """Stage a file, or find it staged already for the same blob and the same source.
+
+    Args:
+        con: The connection.
+        blob: The frozen file.
+        format: A key of `FORMATS`.
+        source: The contract's half about files.
+        area: Where to stage it.
+
+    Raises:
+        FileUnreadable: Not even screened does the file read as what it claims to be.
+    """
+    key = f"{blob.name} {source.fingerprint}"
+    if found := _find(con, source, area, key):
+        return found
+    keep(con, area, [])
+    text = FORMATS[format].read(con, blob, source, area)
+    missing = [c.name for c in source.columns if c.required and c.name not in text.cells]
+    errors = text.errors
+    if missing and not any(error.fatal for error in errors) and (text.records or text.cells):
+        errors = (*errors, *map(_missing(text), missing))
+    if not any(error.fatal for error in errors):
+        text = _fill(con, text, source.columns, area)
+    ((rejected,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
+    staged = Staged(
+        area=area,
+        columns=source.columns,
+        fields=tuple(text.cells),
+        records=text.records,
+        rejected=rejected,
+        format=format,
+        framed=str(text.framed),
+        dialect=text.dialect,
+        errors=errors,
+    )
+    _remember(con, staged, key)
+    return staged
+
+
+def _missing(text: Text) -> Callable[[str], FileError]:
+    found = ", ".join(text.cells) or "no columns"
+
+    def error(name: str) -> FileError:
+        message = f"the column {name} is missing; the file has {found}"
+        return FileError("missing-column", message, fatal=True)
+
+    return error
+
+
+def _fill(
+    con: duckdb.DuckDBPyConnection, text: Text, columns: tuple[Column, ...], area: StagingArea
+) -> Text:
+    """Cast the text into the table `records`; screened first, where it must be."""
+    while True:
+        try:
+            con.execute(
+                f"CREATE OR REPLACE TABLE {area.table('records')} AS {_select(text, columns)}"
+            )
+            ((rows,),) = con.sql(f"SELECT count(*) FROM {area.table('records')}").fetchall()
+            if rows == text.records:
+                return text
+            problem = f"{rows} records are read where {text.records} stand in the file"
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            problem = str(error).split("\n", 1)[0]
+        if text.screen is None:
+            raise FileUnreadable(f"the file cannot be read: {problem}")
+        text = text.screen()
+
+
+def _select(text: Text, columns: tuple[Column, ...]) -> str:
+    cells = {c.name: text.cells.get(c.name, "NULL::VARCHAR") for c in columns}
+    typed = {c.name: cast(c, cells[c.name]) for c in columns}
+    lost = [
+        f"({cells[name]} IS NOT NULL AND {value} IS NULL)"
+        for name, value in typed.items()
+        if value != cells[name]
+    ]
+    rescued = [f"{literal(name)}, {cell}" for name, cell in text.cells.items() if name not in cells]
+    return f"""SELECT
+        {", ".join(f"{value} AS {identifier(name)}" for name, value in typed.items())},
+        {f"json_object({', '.join(rescued)})" if rescued else "NULL::JSON"} AS _rescued,
+        CASE WHEN {" OR ".join(lost) or "false"} THEN [{", ".join(cells.values())}] END AS _text,
+        {text.rejected} AS _reject
+        FROM {text.relation}"""
+
+
+def relation(staged: Staged, verdict: Callable[[str], str]) -> str:
+    """Give the SQL of the sound records, to be judged.
+
+    Args:
+        staged: The staged file.
+        verdict: Names the column that says whether a cell of a column could be cast.
+    """
+    cells = [identifier(column.name) for column in staged.columns]
+    casts = [
+        f"CASE WHEN {cells[i]} IS NOT NULL THEN true "
+        f"WHEN _text[{i + 1}] IS NOT NULL THEN false END AS {identifier(verdict(column.name))}"
+        for i, column in enumerate(staged.columns)
+        if column.type != "varchar"
+    ]
+    return (
+        f"SELECT rowid + 1 AS _record_no, {', '.join([*cells, *casts])} "
+        f"FROM {staged.area.table('records')} WHERE _reject IS NULL"
+    )
+
+
+def _remember(con: duckdb.DuckDBPyConnection, staged: Staged, key: str) -> None:
+    kept = {name: value for name, value in asdict(staged).items() if name in FACTS}
+    table = staged.area.table("staged")
+    con.execute(
+        f"CREATE OR REPLACE TABLE {table} AS SELECT ? AS key, ? AS facts", [key, json.dumps(kept)]
+    )
+
+
+def _find(
+    con: duckdb.DuckDBPyConnection, source: Source, area: StagingArea, key: str
+) -> Staged | None:
+    """Find what an earlier attempt staged, if it came to its end."""
+    tables = "SELECT 1 FROM duckdb_tables() WHERE database_name = ? AND table_name = 'staged'"
+    if not con.execute(tables, [area.catalog]).fetchall():
+        return None
+    kept = con.execute(f"SELECT facts FROM {area.table('staged')} WHERE key = ?", [key]).fetchall()
+    if not kept:
+        return None
+    facts = json.loads(kept[0][0])
+    facts["errors"] = tuple(FileError(**error) for error in facts["errors"])
+    facts["fields"] = tuple(facts["fields"])
+    return Staged(area=area, columns=source.columns, **facts)

@@ -1,0 +1,82 @@
+"""The warehouse: one DuckDB file, opened with limits, and waited for when it is busy."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from ingest.errors import FileUnreadable, WarehouseBusy
+from ingest.sql import literal
+
+RETRY_SECONDS = 0.2
+
+
+@contextmanager
+def connect(
+    path: Path | None,
+    *,
+    memory_limit: str = "1GB",
+    threads: int | None = None,
+    read_only: bool = False,
+    directories: tuple[Path, ...] = (),
+    patience: float = 30.0,
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the warehouse for the length of a block.
+
+    The connection reads no file outside `directories`, loads no extension, reaches no network,
+    and its settings cannot be changed by SQL.
+
+    Args:
+        path: The DuckDB file; None for one in memory, for trying things out.
+        memory_limit: As DuckDB writes it: `1GB`.
+        threads: Number of threads; None for one a core.
+        read_only: Whether to leave the file as it is.
+        directories: Where blobs and staging areas are.
+        patience: Seconds to wait for another process to let go of the file.
+
+    Raises:
+        WarehouseBusy: Another process still holds the file.
+        FileUnreadable: The file is no DuckDB database of a version that can be read.
+    """
+    config: dict[str, str | bool | int | float | list[str]] = {
+        "memory_limit": memory_limit,
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "python_enable_replacements": "false",
+    }
+    if threads:
+        config["threads"] = str(threads)
+    con = _open(str(path) if path else ":memory:", read_only, config, patience)
+    try:
+        con.execute("SET TimeZone = 'UTC'")
+        if directories:
+            allowed = ", ".join(literal(f"{directory.resolve()}/") for directory in directories)
+            con.execute(f"SET allowed_directories = [{allowed}]")
+        con.execute("SET enable_external_access = false")
+        con.execute("SET lock_configuration = true")
+        yield con
+    finally:
+        con.close()
+
+
+def _open(
+    path: str,
+    read_only: bool,
+    config: dict[str, str | bool | int | float | list[str]],
+    patience: float,
+) -> duckdb.DuckDBPyConnection:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            return duckdb.connect(path, read_only=read_only, config=config)
+        except duckdb.IOException as error:
+            if "lock" not in str(error).lower():
+                raise FileUnreadable(f"{path}: {str(error).splitlines()[0]}") from error
+            if time.monotonic() > deadline:
+                holder = str(error).split("held in", 1)[-1].split(". See", 1)[0].strip()
+                raise WarehouseBusy(f"{path} is held by another process: {holder}") from error
+        time.sleep(RETRY_SECONDS)
