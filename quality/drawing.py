@@ -29,7 +29,7 @@ _MEASURES = {"d", "transform", "opacity", "x", "y", "x2", "y2", "width", "height
 _LONG_NUMBER = re.compile(r"(\d\.\d\d)\d+")
 
 
-def draw(chart: altair.LayerChart, right: int = 12) -> str:
+def draw(chart: altair.LayerChart | altair.FacetChart, right: int = 12) -> str:
     """Draw a chart as SVG.
 
     Args:

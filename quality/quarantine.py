@@ -1,0 +1,131 @@
+"""The bad records of a load, each with every check it failed; and reading them back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from quality.escaping import LONGEST_VALUE
+from quality.model import CheckResult
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+FAILURES = (
+    'STRUCT("check" VARCHAR, rule VARCHAR, "column" VARCHAR, '
+    '"value" VARCHAR, expected VARCHAR, message VARCHAR)[]'
+)
+"""The SQL type of a record's failures."""
+_FIELDS = ("record_id", "file", "version", "_record_no", "line", "raw", "failures", "status")
+
+
+def records(
+    staging: str, failures: str, results: Sequence[CheckResult], columns: Sequence[str]
+) -> str:
+    """Write the query for the records that must be quarantined: `_record_no` and `failures`.
+
+    A record is quarantined for a check whose severity asks for it, and then lists all that it
+    failed. A check that no record failed costs nothing.
+
+    Args:
+        staging: The staging relation, as SQL: a quoted name, or a query in parentheses. Its
+            `_text` holds the cell texts of a record in which a cast failed.
+        failures: `_record_no` and a BOOLEAN by each check's key, as SQL; true where it failed.
+        results: What the checks found.
+        columns: The contract's columns, in the order of `_text`.
+    """
+    failing = [result for result in results if result.failed]
+    grave = [f"f.{_name(each.check)}" for each in failing if each.severity.quarantines]
+    reasons = ", ".join(
+        f"CASE WHEN f.{_name(each.check)} THEN {_failure(each, columns)} END" for each in failing
+    )
+    return (
+        f"SELECT f._record_no, list_filter([{reasons}], lambda x: x IS NOT NULL)::{FAILURES} "
+        f"AS failures FROM {failures} AS f JOIN {staging} AS s USING (_record_no) "
+        f"WHERE {' OR '.join(grave) or 'false'}"
+    )
+
+
+def listing(
+    con: DuckDBPyConnection, dataset: str, status: str | None = None, limit: int | None = None
+) -> list[dict[str, Any]]:
+    """The quarantined records of a dataset, in the order of its loads.
+
+    Args:
+        status: Only records of this status, `quarantined` say.
+    """
+    wanted, values = ("status = ?", [status]) if status else ("true", [])
+    return _read(con, dataset, f"{wanted} ORDER BY _load_id, _record_no LIMIT ?", [*values, limit])
+
+
+def show(con: DuckDBPyConnection, dataset: str, record_id: str) -> dict[str, Any] | None:
+    """One quarantined record, or nothing when the dataset has none of this id."""
+    found = _read(con, dataset, "record_id = ?", [record_id])
+    return found[0] if found else None
+
+
+def _read(
+    con: DuckDBPyConnection, dataset: str, which: str, values: list[Any]
+) -> list[dict[str, Any]]:
+    exists = con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = 'quarantine' AND table_name = ?",
+        [dataset],
+    ).fetchall()
+    if exists == [(0,)]:
+        return []
+    rows = con.execute(
+        f"SELECT {', '.join(_FIELDS)} FROM quarantine.{_name(dataset)} WHERE {which}", values
+    ).fetchall()
+    names = [field.removeprefix("_") for field in _FIELDS]
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _failure(result: CheckResult, columns: Sequence[str]) -> str:
+    """The struct that tells one failed check, as SQL."""
+    cells = {name: _cell(result, name, columns) for name in result.columns if name in columns}
+    shown = [f"{_literal(name + ' is ')} || {_shortened(cell)}" for name, cell in cells.items()]
+    expected = _literal(f"expected {result.expected}")
+    fields = {
+        "check": _literal(result.check),
+        "rule": _literal(result.rule),
+        "column": _literal(", ".join(result.columns)) if result.columns else "NULL",
+        "value": _value(cells),
+        "expected": _literal(result.expected),
+        "message": " || ', ' || ".join(shown) + f" || '; ' || {expected}" if shown else expected,
+    }
+    return "{" + ", ".join(f"'{name}': {sql}" for name, sql in fields.items()) + "}"
+
+
+def _cell(result: CheckResult, column: str, columns: Sequence[str]) -> str:
+    # What could not be cast is only in the text; all else is shown as it was understood.
+    if result.rule == "type":
+        return f"s._text[{columns.index(column) + 1}]"
+    return f"CAST(s.{_name(column)} AS VARCHAR)"
+
+
+def _value(cells: dict[str, str]) -> str:
+    if len(cells) < 2:
+        return next(iter(cells.values()), "NULL")
+    named = (f"{_literal(name + ' = ')} || {_filled(cell)}" for name, cell in cells.items())
+    return " || ', ' || ".join(named)
+
+
+def _shortened(cell: str) -> str:
+    longest = LONGEST_VALUE
+    return (
+        f"CASE WHEN length({cell}) > {longest} THEN left({cell}, {longest - 1}) || '…' "
+        f"ELSE {_filled(cell)} END"
+    )
+
+
+def _filled(cell: str) -> str:
+    return f"coalesce({cell}, 'empty')"
+
+
+def _name(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
