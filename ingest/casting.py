@@ -5,8 +5,16 @@ from __future__ import annotations
 from ingest.source import Column
 from ingest.sql import literal
 
-INTEGERS = {"smallint", "integer", "bigint", "hugeint"}
 MOST_DIGITS = 38
+WIDER = {
+    "smallint": "DOUBLE",
+    "integer": "DOUBLE",
+    "bigint": "DECIMAL(38, 10)",  # a double has too few digits to tell
+    "hugeint": "DOUBLE",
+    "date": "TIMESTAMP",
+    "timestamp": "TIMESTAMP WITH TIME ZONE",
+}
+"""A type that holds all a text of that type may say, and more."""
 
 
 def cast(column: Column, text: str) -> str:
@@ -32,15 +40,7 @@ def cast(column: Column, text: str) -> str:
 
 
 def _wider(type: str) -> str | None:
-    if type == "hugeint":
-        return f"DECIMAL({MOST_DIGITS}, 0)"
-    if type in INTEGERS:
-        return "DOUBLE"
-    if type == "date":
-        return "TIMESTAMP"
-    if type == "timestamp":
-        return "TIMESTAMP WITH TIME ZONE"
-    if type.startswith("decimal"):
-        precision, scale = map(int, type[len("decimal(") : -1].split(","))
-        return f"DECIMAL({MOST_DIGITS}, {min(MOST_DIGITS - (precision - scale), scale + 6)})"
-    return None
+    if not type.startswith("decimal"):
+        return WIDER.get(type)
+    precision, scale = map(int, type.removeprefix("decimal(").removesuffix(")").split(","))
+    return f"DECIMAL({MOST_DIGITS}, {min(MOST_DIGITS - (precision - scale), scale + 6)})"

@@ -241,6 +241,14 @@ def settle(con: duckdb.DuckDBPyConnection, load: Load, status: Status, error: st
     return settled
 
 
+def reported(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
+    """Record that the reports of what a run published are written."""
+    con.execute(
+        "UPDATE pratique.loads SET stage = 'reported' WHERE run_id = ? AND stage = 'published'",
+        [run_id],
+    )
+
+
 def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:
     con.execute(
         "UPDATE pratique.loads SET run_id = ?, stage = ?, status = ?, fingerprint = ?, "

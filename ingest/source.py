@@ -232,7 +232,7 @@ def _disagreements(source: Source) -> Iterator[InitErrorDetails]:
         if name not in names:
             message = f"{name!r} is not a column; columns are {', '.join(names)}"
             yield problem(message, "key", index)
-    if isinstance(source.format, Csv) and source.format.delimiter == (source.format.quote or None):
+    if isinstance(source.format, Csv) and source.format.quote == source.format.delimiter:
         yield problem("delimiter and quote are the same", "format", "delimiter")
 
 

@@ -127,7 +127,7 @@ def stage(
     text = FORMATS[format].read(con, blob, source, area)
     missing = [c.name for c in source.columns if c.required and c.name not in text.cells]
     errors = text.errors
-    if missing and not any(error.fatal for error in errors) and (text.records or text.cells):
+    if text.cells:
         errors = (*errors, *map(_missing(text), missing))
     if not any(error.fatal for error in errors):
         text = _fill(con, text, source.columns, area)

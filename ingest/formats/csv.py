@@ -43,15 +43,21 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
     declared = tuple(column.name for column in source.columns)
     dialect = sniff(blob, spec, declared)
     names, errors = header(blob, dialect, declared)
+    records, holds_nul = 0, False
+    for frame in frames(blob, dialect):
+        records += len(frame)
+        holds_nul = holds_nul or b"\0" in frame.data
     sound = Text(
         relation=_relation(blob, dialect, len(names), spec.null_values),
         cells={name: f"c{i}" for i, name in enumerate(names)},
         rejected="NULL::BIGINT",
         framed=blob,
-        records=count(frames(blob, dialect)),
+        records=records,
         dialect=asdict(dialect),
         errors=errors,
     )
+    if holds_nul and names:  # DuckDB would let it pass
+        return _screened(con, blob, dialect, sound, spec, area)
     return replace(sound, screen=lambda: _screened(con, blob, dialect, sound, spec, area))
 
 
@@ -151,8 +157,7 @@ def header(
     first = next((frame for frame in whole if len(frame)), None)
     if first is None:
         return (), (FileError("empty-file", "the file is empty: not even a header", fatal=True),)
-    record = printable(first.data[first.starts[0] : first.ends[0]])
-    cells = next(csv.reader([record], delimiter=dialect.delimiter, quotechar=dialect.quote or None))
+    cells = _cells(printable(first.data[first.starts[0] : first.ends[0]]), dialect)
     if not dialect.header:
         unnamed = (f"column_{i + 1}" for i in range(len(declared), len(cells)))
         return (*declared[: len(cells)], *unnamed), ()
@@ -170,3 +175,11 @@ def header(
             message = f"column {position} is called {cell} again; it is taken as {name}"
             errors.append(FileError("duplicate-header", message, line=dialect.skip + 1))
     return tuple(names), tuple(errors)
+
+
+def _cells(record: str, dialect: Dialect) -> list[str]:
+    # The csv module takes a single character only; a unit separator stands in for longer ones.
+    single = dialect.delimiter if len(dialect.delimiter) == 1 else "\x1f"
+    texts = [record.replace(dialect.delimiter, single)]
+    cells = next(csv.reader(texts, delimiter=single, quotechar=dialect.quote or None))
+    return [cell.replace(single, dialect.delimiter) for cell in cells]

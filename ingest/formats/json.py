@@ -7,6 +7,7 @@ so a bad one is one reject, and what cannot be parsed strictly is never guessed 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from itertools import chain
 from pathlib import Path
@@ -101,7 +102,7 @@ def _cells(keys: list[str], spec: Json) -> tuple[str, dict[str, str]]:
     if spec.null_values:
         nulls = ", ".join(map(literal, spec.null_values))
         cells = {key: f"CASE WHEN {c} NOT IN ({nulls}) THEN {c} END" for key, c in cells.items()}
-    return json.dumps(structure or {"": "VARCHAR"}), cells
+    return json.dumps(structure or {"_": "VARCHAR"}), cells
 
 
 def _faults(con: duckdb.DuckDBPyConnection, records: str) -> Iterator[Reject]:
@@ -125,6 +126,8 @@ def _fault(raw: str) -> str | None:
         value = from_json(raw, allow_inf_nan=False)
         pairs = json.loads(raw, object_pairs_hook=list)
     except ValueError as error:
+        if byte := re.search(r"\\x[0-9a-f]{2}", raw):
+            return f"it holds a byte that is not UTF-8, shown as {byte.group()}"
         return f"it is not valid JSON: {error}"
     if not isinstance(value, dict):
         return f"it is {json.dumps(value)[:40]}, not an object"

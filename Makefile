@@ -1,0 +1,42 @@
+# Everything runs in .venv, which the first target that needs it makes.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test bench lint docs chromium clean
+
+demo: .venv/ready           ## run the sample through a Prefect server and say where to look
+	$(BIN)/pratique demo
+
+test: lint chromium         ## everything that must hold: lint, types, layers, docs, tests
+	$(BIN)/python -m pytest $(if $(CHROMIUM),,-m "not browser")
+
+bench: .venv/ready          ## how fast, beside bare DuckDB, in one run
+	$(BIN)/python -m benchmarks.load
+
+lint: .venv/ready           ## style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+docs: .venv/ready           ## write anew what is generated from the code
+	$(BIN)/python -m quality.docs
+	$(BIN)/pratique contract schema > docs/contract.schema.json
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "pratique needs Python 3.11 or newer: make PYTHON=python3.13 ..."; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev]'
+	@touch $@
+
+# The browser tests drive a real Chromium. Where there is none and it cannot be installed, they
+# are left out, which pytest then says.
+chromium:
+	@command -v chromium >/dev/null || ! command -v apt-get >/dev/null || [ "$$(id -u)" != 0 ] || \
+		{ apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null
+CHROMIUM = $(shell command -v chromium)
+
+clean:
+	rm -rf .venv build demo

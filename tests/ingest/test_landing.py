@@ -1,0 +1,60 @@
+"""What is picked up from the landing directory, and what is left alone."""
+
+import os
+from dataclasses import replace
+
+import pytest
+
+from ingest.blobs import freeze, locate
+from ingest.errors import FilePartial, FileUnreadable
+from ingest.landing import look, scan
+
+
+def test_only_settled_regular_files_inside_the_root_are_seen(tmp_path):
+    landing = tmp_path / "landing"
+    (landing / "sub").mkdir(parents=True)
+    (landing / "named.csv").mkdir()
+    for name in ("a.csv", "sub/b.json", ".hidden.csv", "c.csv.part", "d.tmp", 'e"\n.csv'):
+        (landing / name).write_text("x")
+    (tmp_path / "outside.csv").write_text("secret")
+    (landing / "link.csv").symlink_to(tmp_path / "outside.csv")
+    os.mkfifo(landing / "pipe.csv")
+    seen = scan(landing)
+    assert [file.name for file in seen.files] == ["a.csv", 'e"\n.csv', "sub/b.json"]
+    assert {one.name: one.reason.split(",")[0] for one in seen.ignored} == {
+        "link.csv": "is a symbolic link; put the file itself here",
+        "named.csv": "is a directory",
+        "pipe.csv": "is not a regular file",
+    }
+
+
+def test_a_name_that_is_no_text_is_written_with_escapes(tmp_path):
+    (tmp_path / os.fsdecode(b"\xff.csv")).write_text("x")
+    (file,) = scan(tmp_path).files
+    assert file.name == "\\xff.csv"
+    assert freeze(file, tmp_path / "blobs").size == 1
+
+
+def test_a_blob_is_the_file_as_it_was_seen(tmp_path):
+    (tmp_path / "a.csv").write_bytes(b"id\n1\n")
+    blob = freeze(look(tmp_path / "a.csv"), tmp_path / "blobs")
+    assert locate(blob.sha256, tmp_path / "blobs").read_bytes() == b"id\n1\n"
+    assert blob.size == 5
+
+
+def test_a_file_that_changed_since_it_was_seen_is_left_for_the_next_run(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id\n1\n")
+    seen = look(path)
+    path.write_bytes(b"id\n1\n2\n")
+    with pytest.raises(FilePartial, match="changed after it was seen"):
+        freeze(seen, tmp_path / "blobs")
+    assert not list((tmp_path / "blobs").iterdir())
+
+
+def test_a_file_that_turns_into_a_link_is_not_followed(tmp_path):
+    (tmp_path / "secret").write_text("x")
+    (tmp_path / "link").symlink_to("secret")
+    seen = replace(look(tmp_path / "secret"), path=tmp_path / "link", name="link")
+    with pytest.raises(FileUnreadable, match="link: cannot be opened"):
+        freeze(seen, tmp_path / "blobs")
