@@ -9,7 +9,7 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from quality import sentences
-from quality.drawing import COLOURS, INK, draw, gap, name_axis, score_axis, width_of
+from quality.drawing import COLOURS, DARK_INK, INK, draw, gap, name_axis, score_axis, width_of
 from quality.escaping import cut, visible
 from quality.model import Grade, Outcome, Severity
 from quality.view import Cell, CheckView, DatasetView, LoadView
@@ -31,7 +31,7 @@ _MARKS = {
     Outcome.FAILED: "fail",
     Outcome.WAIVED: "waived",
 }
-_WIDTH = 460
+_WIDTH, _CELL = 340, 48
 _MOST_BARS = 31
 _MOST_ROWS, _MOST_COLUMNS = 10, 14
 
@@ -56,23 +56,22 @@ def scores_by_file(view: DatasetView) -> str | None:
     base = alt.Chart(alt.InlineData(values=bars)).encode(
         y=alt.Y("file:N", sort=names, axis=name_axis(names))
     )
-    drawn = base.mark_bar(size=14, cornerRadiusEnd=3).encode(
-        x=alt.X(
-            "score:Q",
-            scale=alt.Scale(domain=[0, 1]),
-            axis=score_axis([*view.worst.thresholds.values()]),
-        ),
+    drawn = base.mark_bar(size=14).encode(
+        x=alt.X("score:Q", **_score(view)),
         color=alt.Color("colour:N", scale=None),
     )
     told = base.mark_text(align="left", dx=12, fontWeight=600).encode(
         x=alt.value(_WIDTH), text="text:N"
     )
-    layers = [*_thresholds(view, "x"), drawn, told]
+    layers = [*_thresholds(view, alt.X), drawn, told]
     return draw(alt.layer(*layers, width=_WIDTH, height=alt.Step(26)), right=48)
 
 
 def trend(view: DatasetView) -> str | None:
-    """The score of the last runs against the thresholds; none before the second run."""
+    """The score of the last runs against the thresholds; none before the second run.
+
+    A dotted line stands where the rules changed.
+    """
     if len(view.runs) < 2:
         return None
     import altair as alt
@@ -100,27 +99,26 @@ def trend(view: DatasetView) -> str | None:
     base = alt.Chart(alt.InlineData(values=points)).encode(
         x=alt.X("place:Q", scale=reach, axis=ticks)
     )
-    score = alt.Y(
-        "score:Q",
-        scale=alt.Scale(domain=[0, 1]),
-        axis=score_axis([*view.worst.thresholds.values()]),
-    )
-    changed = base.transform_filter("datum.changed")
+    score = alt.Y("score:Q", **_score(view))
     layers = [
-        *_thresholds(view, "y"),
-        changed.mark_rule(strokeDash=[2, 3], color=INK),
-        changed.mark_text(text="rules changed", align="left", dx=5).encode(y=alt.value(144)),
+        *_thresholds(view, alt.Y),
+        base.transform_filter("datum.changed").mark_rule(strokeDash=[2, 3], color=INK),
         base.mark_line(color=INK, opacity=0.6).encode(y=score),
         base.mark_circle(size=70, opacity=1).encode(
             y=score, color=alt.Color("colour:N", scale=None)
         ),
         base.mark_text(dy=-14, fontWeight=600).encode(y=score, text="text:N"),
     ]
-    return draw(alt.layer(*layers, width=600, height=150))
+    return draw(alt.layer(*layers, width=480, height=150))
 
 
-def checks_by_file(view: DatasetView) -> str | None:
-    """The share of failing records for each check and file; none for one file, or all well."""
+def checks_by_file(view: DatasetView, opaque: bool) -> str | None:
+    """The share of failing records for each check and file; none for one file, or all well.
+
+    Args:
+        opaque: Whether the colours are mixed with white, for where it may stand on any ground;
+            otherwise the ground shines through.
+    """
     loads = view.compared[-_MOST_COLUMNS:]
     checks = {check.check: check for check in view.findings[:_MOST_ROWS]}
     if len(loads) < 2 or not checks:
@@ -135,27 +133,31 @@ def checks_by_file(view: DatasetView) -> str | None:
             "check": rows[cell.check],
             "file": columns[cell.load_id],
             "text": _cell_text(cell),
-            **_shade(cell, checks[cell.check]),
+            "colour": _cell_colour(cell, checks[cell.check]),
+            "depth": 0.15 + 0.85 * _share(cell) ** 0.5,
         }
         for cell in view.cells
         if cell.check in checks and cell.load_id in columns
     ]
-    width = max(width_of(files) + 12, 58)
+    width = max(width_of(files) + 12, _CELL)
     upright = width * len(files) <= 620
     across = alt.Axis(title=None, orient="top", labelAngle=0 if upright else -40)
-    down = name_axis([*rows.values()])
     base = alt.Chart(alt.InlineData(values=cells)).encode(
         x=alt.X("file:N", sort=files, scale=gap(), axis=across),
-        y=alt.Y("check:N", sort=[*rows.values()], scale=gap(), axis=down),
+        y=alt.Y("check:N", sort=[*rows.values()], scale=gap(), axis=name_axis([*rows.values()])),
     )
-    shaded = base.transform_filter("datum.depth > 0").mark_rect()
-    shaded = shaded.encode(
-        color=alt.Color("colour:N", scale=None), opacity=alt.Opacity("depth:Q", scale=None)
-    )
-    white = alt.condition("datum.depth > 0.6", alt.value("#fff"), alt.value(INK))
-    told = base.mark_text(fontSize=11).encode(text="text:N", color=white)
-    step = alt.Step(width if upright else 58)
-    return draw(alt.layer(shaded, told, width=step, height=alt.Step(28)))
+    shaded = base.transform_filter("datum.colour")
+    layers = [
+        shaded.mark_rect().encode(
+            color=alt.Color("colour:N", scale=None), opacity=alt.Opacity("depth:Q", scale=None)
+        ),
+        shaded.mark_text(fontSize=11, color=DARK_INK).encode(text="text:N"),
+        base.transform_filter("!datum.colour").mark_text(fontSize=11).encode(text="text:N"),
+    ]
+    if opaque:
+        layers.insert(0, shaded.mark_rect(color="#fff"))
+    step = alt.Step(width if upright else _CELL)
+    return draw(alt.layer(*layers, width=step, height=alt.Step(28)))
 
 
 def short_names(loads: Sequence[LoadView]) -> list[str]:
@@ -188,13 +190,16 @@ def _distinct(names: list[str]) -> list[str]:
     ]
 
 
-def _shade(cell: Cell, check: CheckView) -> dict[str, Any]:
-    """Colour for how the check ended, depth for how many records failed."""
+def _share(cell: Cell) -> float:
+    """How deep the colour is: failed of all records; all the way where no record is to blame."""
+    if cell.outcome is Outcome.ERRORED or not cell.rows:
+        return 1.0
+    return cell.failed / cell.rows
+
+
+def _cell_colour(cell: Cell, check: CheckView) -> str | None:
     colour = _OUTCOME_COLOURS.get(cell.outcome)
-    if colour and check.severity is Severity.INFO:
-        colour = COLOURS[Grade.NO_DATA]
-    share = cell.failed / cell.rows if cell.rows else 1.0
-    return {"colour": colour or INK, "depth": 0.15 + 0.85 * share**0.5 if colour else 0}
+    return COLOURS[Grade.NO_DATA] if colour and check.severity is Severity.INFO else colour
 
 
 def _cell_text(cell: Cell) -> str:
@@ -209,13 +214,20 @@ def _cell_text(cell: Cell) -> str:
     return f"{cell.value:.2g}" if abs(cell.value) < 1 else f"{cell.value:.1f}"
 
 
-def _thresholds(view: DatasetView, axis: str) -> list[altair.Chart]:
+def _score(view: DatasetView) -> dict[str, Any]:
+    import altair as alt
+
+    axis = score_axis(view.thresholds.values())
+    return {"scale": alt.Scale(domain=[0, 1]), "axis": axis}
+
+
+def _thresholds(view: DatasetView, channel: type[altair.X | altair.Y]) -> list[altair.Chart]:
     import altair as alt
 
     return [
         alt.Chart(alt.InlineData(values=[{"score": value}]))
         .mark_rule(strokeDash=[4, 4], strokeWidth=1.5, color=COLOURS[grade])
-        .encode(**{axis: "score:Q"})
+        .encode(channel("score:Q", **_score(view)))
         for grade in (Grade.AMBER, Grade.GREEN)
-        if (value := view.worst.thresholds.get(grade.label)) is not None
+        if (value := view.thresholds.get(grade.label)) is not None
     ]

@@ -6,7 +6,7 @@ Text and lines are of a grey that reads on white and on black; the HTML report r
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import altair
 
 INK = "#737b84"
+DARK_INK = "#24282d"
+"""For text on a colour."""
 COLOURS = {
     Grade.GREEN: "#2f9e63",
     Grade.AMBER: "#e39b16",
@@ -71,12 +73,12 @@ def compact(svg: str) -> str:
     return ElementTree.tostring(root, encoding="unicode")
 
 
-def score_axis(thresholds: Sequence[float]) -> altair.Axis:
+def score_axis(thresholds: Iterable[float]) -> altair.Axis:
     """An axis from 0 to 1 that names the thresholds."""
     import altair as alt
 
     values = sorted({0.0, 0.5, 1.0, *thresholds})
-    return alt.Axis(title=None, values=values, format=".3~f")
+    return alt.Axis(title=None, values=values, format=".3~f", labelOverlap=False)
 
 
 def name_axis(names: Sequence[str]) -> altair.Axis:

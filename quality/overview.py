@@ -36,6 +36,7 @@ def read_view(con: DuckDBPyConnection, dataset: str) -> DatasetView | None:
         previous=previous,
         runs=runs,
         worst=worst_first[0],
+        thresholds=next((each.thresholds for each in loads if each.thresholds), {}),
         loads=shown,
         compared=compared,
         files={grade: n for grade in Grade if (n := sum(each.grade == grade for each in loads))},
@@ -113,12 +114,7 @@ def _check_view(row: dict[str, Any]) -> CheckView:
 
 
 def _example(file: str, example: Mapping[str, Any]) -> Example:
-    texts = {name: None if v is None else str(v) for name, v in example["values"].items()}
-    if len(texts) == 1:
-        (value,) = texts.values()
-    else:
-        value = ", ".join(f"{name} = {text or 'empty'}" for name, text in texts.items())
-    return Example(file, example["record_no"], example.get("line"), value)
+    return Example(file, example["record_no"], example.get("line"), example.get("value"))
 
 
 def _cells(con: DuckDBPyConnection, load_ids: list[int]) -> tuple[Cell, ...]:

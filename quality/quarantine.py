@@ -85,7 +85,7 @@ def _failure(result: CheckResult, columns: Sequence[str]) -> str:
     """The struct that tells one failed check, as SQL."""
     cells = {name: _cell(result, name, columns) for name in result.columns if name in columns}
     shown = [f"{_literal(name + ' is ')} || {_shortened(cell)}" for name, cell in cells.items()]
-    expected = _literal(f"expected {result.expected}")
+    expected = _literal(_expectation(result))
     fields = {
         "check": _literal(result.check),
         "rule": _literal(result.rule),
@@ -95,6 +95,12 @@ def _failure(result: CheckResult, columns: Sequence[str]) -> str:
         "message": " || ', ' || ".join(shown) + f" || '; ' || {expected}" if shown else expected,
     }
     return "{" + ", ".join(f"'{name}': {sql}" for name, sql in fields.items()) + "}"
+
+
+def _expectation(result: CheckResult) -> str:
+    if result.expected == "true":
+        return f"expected {result.check} to be true"
+    return f"expected {result.expected}"
 
 
 def _cell(result: CheckResult, column: str, columns: Sequence[str]) -> str:

@@ -44,7 +44,7 @@ _OUTCOME_LIGHTS = {
 
 def markdown(view: DatasetView) -> str:
     """One dataset as markdown, at most `LARGEST_MARKDOWN` bytes, charts as images inside."""
-    pictures = [(name, alt, _data_uri(svg)) for name, alt, svg in _charts(view)]
+    pictures = [(name, alt, _data_uri(svg)) for name, alt, svg in _charts(view, opaque=True)]
     while True:
         text = _render("report.md", view=view, charts=dict(_named(pictures)))
         if len(text.encode()) <= LARGEST_MARKDOWN or not pictures:
@@ -54,7 +54,7 @@ def markdown(view: DatasetView) -> str:
 
 def html(view: DatasetView) -> str:
     """One dataset as a page that needs nothing but itself: no script, no request."""
-    return _render("report.html", view=view, charts=dict(_named(_charts(view))))
+    return _render("report.html", view=view, charts=dict(_named(_charts(view, opaque=False))))
 
 
 def json(view: DatasetView) -> str:
@@ -84,10 +84,10 @@ def _worst_first(views: Sequence[DatasetView]) -> list[DatasetView]:
     return sorted(views, key=lambda v: (-v.run.grade, v.run.score or 0.0, v.dataset))
 
 
-def _charts(view: DatasetView) -> list[tuple[str, str, str]]:
+def _charts(view: DatasetView, opaque: bool) -> list[tuple[str, str, str]]:
     """Name, words for those who cannot see it, and picture; the most telling first."""
     drawn = [
-        ("checks", "Share of failing records for each check and file", charts.checks_by_file(view)),
+        ("checks", "Failing records by check and file", charts.checks_by_file(view, opaque)),
         ("scores", f"Score of each file of {view.dataset}", charts.scores_by_file(view)),
         ("trend", f"Score of {view.dataset} over the last runs", charts.trend(view)),
     ]
@@ -117,7 +117,7 @@ def _document(view: DatasetView) -> dict[str, Any]:
         "set_by": {"file": view.worst.file, "reason": view.worst.set_by},
         "run_id": view.run.run_id,
         "at": view.run.at.isoformat(),
-        "thresholds": dict(view.worst.thresholds),
+        "thresholds": dict(view.thresholds),
         "rule_set_fingerprint": view.run.rule_set_fingerprint,
         "records": {
             "received": view.received,
@@ -177,11 +177,13 @@ def _environment(kind: str) -> Environment:
         "bar": _bar,
         "code": lambda text, cell=False: Markup(escaping.code(text, cell)),
         "cut": escaping.cut,
+        "minute": lambda at: f"{at.day} {at:%b %Y, %H:%M}",
         "moment": lambda at: f"{sentences.day(at)}, {at:%H:%M} UTC",
         "count": lambda number: "–" if number is None else count(number),
         "plural": plural,
         "points": sentences.points,
         "shell": shlex.quote,
+        "name": lambda name: '"' + name.replace('"', '""') + '"',
         "outcome": lambda outcome: _OUTCOME_WORDS.get(outcome, outcome.value.replace("_", " ")),
         "light": _light,
     }
@@ -192,6 +194,7 @@ def _environment(kind: str) -> Environment:
         "finding": sentences.finding,
         "examples": sentences.examples,
         "fate": sentences.fate,
+        "rules_changed": sentences.rules_changed,
         "most_findings": _MOST_FINDINGS,
     }
     return environment

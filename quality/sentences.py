@@ -42,8 +42,8 @@ def verdict(view: DatasetView) -> str:
 
 def set_by(view: DatasetView) -> str:
     """What set the score, and in which file when there are several."""
-    where = f" {cut(view.worst.file)}:" if view.run.files > 1 else ""
-    return f"Set by{where} {cut(view.worst.set_by, 200)}."
+    where = f" ({cut(view.worst.file)})" if view.run.files > 1 else ""
+    return cut(view.worst.set_by, 200) + where
 
 
 def changes(view: DatasetView) -> list[str]:
@@ -58,25 +58,18 @@ def changes(view: DatasetView) -> list[str]:
 
 
 def finding(check: CheckView) -> str:
-    """What a check found in all files of the run, with the numbers in it."""
-    if check.outcome is Outcome.ERRORED or not check.rows:
-        found = f"{cut(check.message, 240).rstrip('.')}."
-        return found if check.files == 1 else f"{found} {_spread(check)}."
-    sentence = (
-        f"{plural(check.failed, 'record')} of {count(check.rows)} "
-        f"({percent(check.share)}) {'fails' if check.failed == 1 else 'fail'}; "
-        f"expected {cut(check.expected, 160)}"
-    )
+    """What a check found in the worst file, and how that stands among the others."""
+    found = cut(check.message, 300).rstrip(".")
     if check.files == 1:
-        return sentence + "."
-    return f"{sentence}. {_spread(check)} ({percent(check.worst_share)})."
-
-
-def _spread(check: CheckView) -> str:
-    return (
-        f"Found in {count(check.files_failed)} of {plural(check.files, 'file')}; "
-        f"most in {cut(check.worst_file)}"
-    )
+        return f"{found}."
+    file = cut(check.worst_file)
+    if check.files_failed == 1:
+        return f"Only in {file}, of {plural(check.files, 'file')}: {found}."
+    worst = f"In {file}, the worst of {plural(check.files_failed, 'file')}: {found}."
+    if not check.failed:
+        return worst
+    total = f"{count(check.failed)} of {plural(check.rows, 'record')} ({percent(check.share)})"
+    return f"{worst} In all together: {total}."
 
 
 def examples(check: CheckView) -> list[tuple[str | None, str]]:
@@ -98,6 +91,11 @@ def _places(found: Sequence[Example]) -> str:
 def fate(load: LoadView) -> str:
     """What became of a file, when it is not simply published."""
     return "" if load.status == "published" else load.status
+
+
+def rules_changed(view: DatasetView) -> bool:
+    """Whether the rules changed within the runs that the trend shows."""
+    return len({run.rule_set_fingerprint for run in view.runs}) > 1
 
 
 def _lights(view: DatasetView) -> str:

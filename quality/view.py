@@ -69,7 +69,7 @@ class Example:
     record_no: int
     line: int | None
     value: str | None
-    """Of several columns, `a = 1, b = 2`; nothing when the only one was empty."""
+    """As text; nothing when the cell was empty."""
 
 
 @dataclass(frozen=True)
@@ -135,6 +135,8 @@ class DatasetView:
     """The last runs, oldest first; the latest is `run`."""
     worst: LoadView
     """The file that set the score."""
+    thresholds: Mapping[str, float]
+    """The lowest score of each grade, as the run was judged."""
     loads: tuple[LoadView, ...]
     """The files of the run in the order they were loaded; of too many, the worst."""
     compared: tuple[LoadView, ...]
