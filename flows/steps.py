@@ -1,0 +1,310 @@
+"""The way of a load, stage by stage: where ingest and quality meet. Knows nothing of Prefect."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import duckdb
+import numpy as np
+
+from flows import contract as contracts
+from flows.contract import Contract
+from flows.project import Project
+from flows.summary import LoadSummary, not_received, summarise_load
+from ingest import blobs, landing, manifest, planning, publishing, staging, warehouse
+from ingest.errors import FilePartial, IngestError
+from ingest.frames import raw_records
+from ingest.model import Arrival, Counts, Load, Stage, Status
+from ingest.source import claims
+from ingest.sql import identifier
+from ingest.staging import Staged
+from quality import checks as check_binding
+from quality import history, quarantine, scoring
+from quality.checks import CheckInvalid
+from quality.evaluation import evaluate, into_tables
+from quality.model import CheckResult, Grade
+from quality.rules.type import cast_verdict
+from quality.scoring import Policy, Score
+
+Watch = Callable[[Load, str], None]
+"""Told which load is at what, as it happens."""
+
+
+@dataclass(frozen=True)
+class Received:
+    """What a look at the landing directory came to."""
+
+    unclaimed: tuple[str, ...]
+    ignored: Mapping[str, str]
+    stopped: tuple[LoadSummary, ...]
+    """Files that could not be frozen, and why."""
+
+
+def new_run_id() -> str:
+    """Name a run: ascending by time, unique."""
+    return f"{datetime.now(UTC):%Y%m%dT%H%M%S}-{uuid4().hex[:6]}"
+
+
+@contextmanager
+def open_warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the project's warehouse for writing, with its manifest and its history."""
+    with warehouse.connect(
+        project.warehouse,
+        memory_limit=project.memory_limit,
+        threads=project.threads,
+        directories=(project.blobs, project.staging, project.warehouse.parent),
+        patience=project.lock_timeout_seconds,
+    ) as con:
+        manifest.create(con)
+        history.create(con)
+        yield con
+
+
+def receive(
+    project: Project, con: duckdb.DuckDBPyConnection, known: Sequence[Contract], run_id: str
+) -> Received:
+    """Freeze what is new in the landing directory, and record its loads as received.
+
+    Args:
+        project: The project.
+        con: Its warehouse.
+        known: The contracts that may claim files.
+        run_id: The run that looks.
+
+    Raises:
+        OSError: The landing directory cannot be read.
+    """
+    scan = landing.scan(project.landing)
+    settled = time.time_ns() - round(project.settle_seconds * 1e9)
+    frozen, unclaimed, stopped = [], [], []
+    for file in manifest.unseen(con, scan.files):
+        owners = [c.dataset for c in known if claims(c.source, file.name)]
+        if len(owners) != 1:
+            both = f" (claimed by {' and '.join(owners)})" if owners else ""
+            unclaimed.append(f"{file.name}{both}")
+            manifest.see(con, run_id, file, Arrival.UNCLAIMED)
+        elif file.mtime_ns <= settled or not project.settle_seconds:
+            try:
+                blob = blobs.freeze(file, project.blobs)
+                frozen.append(planning.Frozen(file, owners[0], blob.sha256))
+            except FilePartial:
+                manifest.see(con, run_id, file, Arrival.PARTIAL)
+            except IngestError as error:
+                stopped.append(not_received(owners[0], file.name, Status.FAILED, str(error)))
+    frozen.sort(key=lambda one: (one.file.mtime_ns, one.file.name))
+    manifest.register(con, run_id, planning.plan(frozen, manifest.versions(con)))
+    ignored = {one.name: one.reason for one in scan.ignored}
+    return Received(tuple(unclaimed), ignored, tuple(stopped))
+
+
+def pending(con: duckdb.DuckDBPyConnection, known: Sequence[Contract]) -> list[Load]:
+    """The loads to take further, in the order that references need."""
+    order = {contract.dataset: rank for rank, contract in enumerate(contracts.order(known))}
+    waiting = [load for load in manifest.unfinished(con) if load.file.dataset in order]
+    return sorted(waiting, key=lambda load: order[load.file.dataset])
+
+
+def advance(
+    project: Project,
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    load: Load,
+    watch: Watch = lambda load, doing: None,
+) -> LoadSummary:
+    """Take one load as far as it goes: staged, judged, and published or held.
+
+    What goes wrong is recorded with the load, so that it stops no other.
+
+    Args:
+        project: The project.
+        con: Its warehouse.
+        contract: The contract of the load's dataset.
+        load: The load, with the run that takes it further.
+        watch: Told what is being done.
+    """
+    blob = blobs.locate(load.file.sha256, project.blobs)
+    score: Score | None = None
+    try:
+        lasting = blob.stat().st_size >= project.checkpoint_bytes
+        name = f"staging_{load.load_id}"
+        with staging.area(con, name, project.staging, lasting) as area:
+            watch(load, "staging")
+            format = staging.format_of(load.file.name, contract.source)
+            staged = staging.stage(con, blob, format, contract.source, area)
+            everything = Counts(staged.records, skipped=staged.records)
+            load = replace(load, counts=everything)
+            load = manifest.checkpoint(con, Stage.STAGED, lambda: load)
+            watch(load, "judging")
+            judgement = judge(con, contract, staged, published(con), project.policy)
+            score = judgement.score
+            load = replace(load, fingerprint=judgement.fingerprint)
+            load = manifest.checkpoint(
+                con, Stage.JUDGED, lambda: _judged(con, load, judgement, project.policy)
+            )
+            if not staged.readable:
+                return _stop(con, load, Status.REJECTED, unusable(staged), score)
+            if _holds(contract.gate, score.grade) and not load.approved:
+                said = f"held at the gate: {score.grade.label}, {score.set_by}"
+                return _stop(con, load, Status.HELD, said, score)
+            watch(load, "publishing")
+            load = manifest.checkpoint(
+                con,
+                Stage.PUBLISHED,
+                lambda: _published(con, load, contract, staged, judgement),
+            )
+    except (IngestError, CheckInvalid, duckdb.Error, OSError) as error:
+        return _stop(con, load, Status.FAILED, str(error), score)
+    return summarise_load(load, score)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What was found in a staged file, and what it makes of it."""
+
+    score: Score
+    results: tuple[CheckResult, ...]
+    clean: int
+    """Records that fit and broke no critical or error check."""
+    bad: str
+    """Table of the records to quarantine."""
+    fingerprint: str
+
+
+def judge(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    staged: Staged,
+    references: Mapping[str, duckdb.DuckDBPyRelation],
+    policy: Policy,
+) -> Judgement:
+    """Judge a staged file by its contract.
+
+    Args:
+        con: The connection it is staged on.
+        contract: The contract.
+        staged: The staged file.
+        references: Other datasets, as they are published.
+        policy: The thresholds.
+
+    Raises:
+        CheckInvalid: The contract's half about rules is wrong.
+    """
+    checks = contracts.checks(contract)
+    bad = staged.area.table("bad")
+    fingerprint = f"{contract.source.fingerprint[:16]}-{check_binding.fingerprint(checks)[:16]}"
+    if not staged.readable:
+        nothing = scoring.score(
+            (), received=staged.records, clean=0, policy=policy, unusable=unusable(staged)
+        )
+        return Judgement(nothing, (), 0, bad, fingerprint)
+    frame = con.sql(staging.relation(staged, cast_verdict))
+    evaluation = evaluate(frame, checks, references, into_tables(con, identifier(staged.area.catalog, "main")))
+    results = _with_lines(evaluation.results, staged)
+    columns = [column.name for column in staged.columns]
+    everything = f"(SELECT rowid + 1 AS _record_no, * FROM {staged.area.table('records')})"
+    failures = f"({evaluation.failures.to_native().sql_query()})"
+    found = quarantine.records(everything, failures, results, columns)
+    con.execute(f"CREATE OR REPLACE TABLE {bad} AS {found}")
+    clean = staged.records - staged.rejected - evaluation.bad
+    score = scoring.score(results, received=staged.records, clean=clean, policy=policy)
+    return Judgement(score, results, clean, bad, fingerprint)
+
+
+def unusable(staged: Staged) -> str:
+    """Say why nothing of a file can be used."""
+    return "; ".join(error.message for error in staged.errors if error.fatal)
+
+
+def _holds(gate: str, grade: Grade) -> bool:
+    """Whether a grade is held at a gate."""
+    return gate != "none" and grade >= Grade[gate.upper()]
+
+
+def _with_lines(results: Sequence[CheckResult], staged: Staged) -> tuple[CheckResult, ...]:
+    """Tell of every example on which line of the file it stands."""
+    numbers = {example["record_no"] for result in results for example in result.examples}
+    wanted = np.array(sorted(numbers), np.int64)
+    rows = raw_records(staged.frames(), wanted).read_all()
+    lines = dict(zip(rows["_record_no"].to_pylist(), rows["line"].to_pylist(), strict=True))
+    return tuple(
+        replace(
+            result,
+            examples=tuple({**e, "line": lines.get(e["record_no"])} for e in result.examples),
+        )
+        for result in results
+    )
+
+
+def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelation]:
+    """The datasets that have arrived, by name: those of which a load was published."""
+    arrived = {load.file.dataset for load in manifest.loads(con) if load.stage >= Stage.PUBLISHED}
+    return {name: con.table(identifier("main", name)) for name in arrived}
+
+
+def _judged(
+    con: duckdb.DuckDBPyConnection, load: Load, judgement: Judgement, policy: Policy
+) -> Load:
+    thresholds = {"green": policy.green, "amber": policy.amber}
+    history.record(con, _verdict(load, judgement, thresholds))
+    return load
+
+
+def _verdict(
+    load: Load,
+    judgement: Judgement | None = None,
+    thresholds: Mapping[str, float] | None = None,
+    error: str | None = None,
+) -> history.Judged:
+    return history.Judged(
+        run_id=load.run_id,
+        load_id=load.load_id,
+        dataset=load.file.dataset,
+        file=load.file.name,
+        version=load.file.version,
+        judged_at=datetime.now(UTC),
+        received=load.counts.records_in,
+        clean=judgement.clean if judgement else 0,
+        score=judgement.score if judgement else None,
+        thresholds=thresholds,
+        rule_set_fingerprint=judgement.fingerprint if judgement else "",
+        results=judgement.results if judgement else (),
+        error=error,
+    )
+
+
+def _published(
+    con: duckdb.DuckDBPyConnection,
+    load: Load,
+    contract: Contract,
+    staged: Staged,
+    judgement: Judgement,
+) -> Load:
+    counts = publishing.publish(con, load, contract.source, staged, judgement.bad)
+    _settle(con, load, "published", counts)
+    return replace(load, counts=counts)
+
+
+def _settle(con: duckdb.DuckDBPyConnection, load: Load, status: str, counts: Counts) -> None:
+    history.settle(
+        con,
+        load.load_id,
+        status=status,
+        loaded=counts.loaded,
+        quarantined=counts.quarantined,
+        skipped=counts.skipped,
+    )
+
+
+def _stop(
+    con: duckdb.DuckDBPyConnection, load: Load, status: Status, said: str, score: Score | None
+) -> LoadSummary:
+    """Record why a load goes no further for now."""
+    if score is None:
+        history.record(con, _verdict(load, error=said))
+    _settle(con, load, status, load.counts)
+    return summarise_load(manifest.settle(con, load, status, said), score)
