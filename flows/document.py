@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
 import yaml
 from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from quality.wording import guess
 
 Keys = tuple[str | int, ...]
 """The way to a value: names of mappings, numbers of lists."""
@@ -48,14 +50,14 @@ class Document:
             _, node = _child(node, key) or (0, None)
         return node.value if isinstance(node, yaml.ScalarNode) else None
 
-    def place(self, keys: Keys) -> str:
-        """Say where a key is: `contracts/orders.yaml:14 checks[2] range`."""
-        return f"{shown(self.path)}:{self.line(keys)} {spell(keys)}".rstrip()
+    def at(self, keys: Keys) -> str:
+        """Say on which line a key stands: `contracts/orders.yaml:14`."""
+        return f"{shown(self.path)}:{self.line(keys)}"
 
     def problems(self, findings: Iterable[Finding]) -> list[str]:
         """Say what is wrong in the order of the file."""
         ordered = sorted(findings, key=lambda finding: self.line(finding[0]))
-        return [f"{self.place(keys)}: {message}" for keys, message in ordered]
+        return [f"{self.at(keys)} {spell(keys)}".rstrip() + f": {what}" for keys, what in ordered]
 
 
 def read(path: Path) -> Document:
@@ -84,7 +86,7 @@ def read(path: Path) -> Document:
     except yaml.YAMLError as error:
         raise DocumentInvalid([f"{shown(path)}: {' '.join(str(error).split())}"]) from None
     if not isinstance(data, dict):
-        raise DocumentInvalid([f"{shown(path)}:1: must be keys with values, `dataset: orders`"])
+        raise DocumentInvalid([f"{shown(path)}:1: must be keys with values, `key: value`"])
     return Document(path, data, root)
 
 
@@ -95,18 +97,8 @@ def shown(path: Path) -> str:
 
 
 def spell(keys: Keys) -> str:
-    """Write the way to a value: `columns[2] checks[0] range`, `policy.green`."""
-    text = ""
-    for before, key in zip((0, *keys), keys, strict=False):
-        dot = " " if isinstance(before, int) else "."
-        text += f"[{key}]" if isinstance(key, int) else f"{dot}{key}"
-    return text.strip()
-
-
-def guess(name: object, known: Iterable[str]) -> str:
-    """Offer the known name that was probably meant, as the end of a clause, or nothing."""
-    near = difflib.get_close_matches(str(name), list(known), n=1)
-    return f", did you mean {near[0]!r}?" if near else ""
+    """Write the way to a value: `columns[2].checks[0]`, `policy.green`."""
+    return "".join(f"[{k}]" if isinstance(k, int) else f".{k}" for k in keys).removeprefix(".")
 
 
 def explain(document: Document, error: ValidationError, model: type[BaseModel]) -> list[Finding]:
@@ -115,16 +107,17 @@ def explain(document: Document, error: ValidationError, model: type[BaseModel]) 
     for detail in error.errors(include_url=False):
         keys, _ = _follow(model, detail["loc"])
         _, owners = _follow(model, detail["loc"][:-1])
-        findings.append((keys, _message(document, keys, owners, detail)))
+        fields = {name: field for owner in owners for name, field in _fields(owner).items()}
+        findings.append((keys, _message(detail, document.written(keys), keys, fields)))
     return findings
 
 
-def _message(document: Document, keys: Keys, owners: Sequence[type[BaseModel]], detail: Any) -> str:
+def _message(detail: Any, written: str | None, keys: Keys, fields: Mapping[str, FieldInfo]) -> str:
     value, context = detail["input"], detail.get("ctx", {})
-    fields = {name: field for owner in owners for name, field in owner.model_fields.items()}
     match detail["type"]:
-        case "extra_forbidden":
-            return f"not a key here{guess(keys[-1], fields) or ';'} keys are {', '.join(fields)}"
+        case "extra_forbidden" | "unexpected_keyword_argument":
+            near = guess(str(keys[-1]), fields)
+            return f"is not a key here{near}; keys are {', '.join(fields)}"
         case "missing":
             description = fields[str(keys[-1])].description or ""
             return f"missing. {' '.join(description.split())}".strip()
@@ -133,11 +126,13 @@ def _message(document: Document, keys: Keys, owners: Sequence[type[BaseModel]], 
             return f"{context.get('tag', value)!r} is not allowed; use {expected}"
         case "union_tag_not_found":
             return "has no type; say `type: csv` or `type: json`"
-        case "string_type" if (written := document.written(keys)) is not None:
+        case "string_type" if written is not None:
             return f'must be text; write it in quotes: "{written}"' if written else "is empty"
+        case "path_type":
+            return f"must be a path, not {value!r}"
         case "tuple_type" | "list_type":
             return f"must be a list, [{value}]" if isinstance(value, str) else "must be a list"
-        case "model_type" | "model_attributes_type" | "dict_type":
+        case "model_type" | "model_attributes_type" | "dataclass_type" | "dict_type":
             return f"must be keys with values, not {value!r}"
         case "value_error" | "disagrees":
             return str(context.get("error") or context["message"])
@@ -146,7 +141,7 @@ def _message(document: Document, keys: Keys, owners: Sequence[type[BaseModel]], 
             return f"{said[0].lower()}{said[1:]}, not {value!r}"
 
 
-def _follow(model: type[BaseModel], loc: Keys) -> tuple[Keys, list[type[BaseModel]]]:
+def _follow(model: type, loc: Keys) -> tuple[Keys, list[type]]:
     """Follow an error's location to the keys as they stand in the file, and the models there.
 
     Pydantic puts the tag of a union into the location; no such key stands in the file.
@@ -154,24 +149,26 @@ def _follow(model: type[BaseModel], loc: Keys) -> tuple[Keys, list[type[BaseMode
     keys: list[str | int] = []
     models = [model]
     for key in loc:
-        tagged = [m for m in models if "type" in m.model_fields and _tag(m) == key]
+        tagged = [m for m in models if "type" in _fields(m) and _fields(m)["type"].default == key]
         if len(models) > 1 and tagged:
             models = tagged
             continue
         keys.append(key)
         if isinstance(key, str):
-            fields = [m.model_fields[key].annotation for m in models if key in m.model_fields]
-            models = [inner for annotation in fields for inner in _models(annotation)]
+            fields = [_fields(m)[key] for m in models if key in _fields(m)]
+            models = [inner for field in fields for inner in _models(field.annotation)]
     return tuple(keys), models
 
 
-def _tag(model: type[BaseModel]) -> object:
-    return model.model_fields["type"].default
+def _fields(model: type) -> dict[str, FieldInfo]:
+    """The fields of a Pydantic model or dataclass."""
+    fields: dict[str, FieldInfo] = getattr(model, "__pydantic_fields__", {})
+    return fields
 
 
-def _models(annotation: Any) -> Iterator[type[BaseModel]]:
+def _models(annotation: Any) -> Iterator[type]:
     """The models within a type: those of `tuple[Column, ...] | None` are `Column`."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and _fields(annotation):
         yield annotation
     for inner in get_args(annotation):
         yield from _models(inner)

@@ -58,8 +58,8 @@ def test_knows_the_line_of_each_key(orders: Document, keys: Keys, line: int) -> 
     [
         ((), ""),
         (("policy", "green"), "policy.green"),
-        (("checks", 2, "range"), "checks[2] range"),
-        (("columns", 0, "checks", 1, "range", "mn"), "columns[0] checks[1] range.mn"),
+        (("columns", 0, "type"), "columns[0].type"),
+        (("columns", 0, "checks", 1), "columns[0].checks[1]"),
     ],
 )
 def test_spells_the_way_to_a_key(keys: Keys, spelled: str) -> None:
@@ -69,9 +69,9 @@ def test_spells_the_way_to_a_key(keys: Keys, spelled: str) -> None:
 def test_names_the_file_as_seen_from_here(
     orders: Document, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert orders.place(("dataset",)) == f"{tmp_path}/orders.yaml:1 dataset"
+    assert orders.at(("columns",)) == f"{tmp_path}/orders.yaml:4"
     monkeypatch.chdir(tmp_path)
-    assert orders.place(("dataset",)) == "orders.yaml:1 dataset"
+    assert orders.at(("columns",)) == "orders.yaml:4"
 
 
 def test_an_empty_file_says_nothing(tmp_path: Path) -> None:
@@ -98,8 +98,8 @@ def test_a_byte_order_mark_is_no_part_of_the_first_key(tmp_path: Path) -> None:
         ("a: 1\n\tb: 2\n", ["2: found character '\\t' that cannot start any token"]),
         ("a: 1\n---\nb: 2\n", ["2: but found another document"]),
         ("a: *b\n", ["1: found undefined alias 'b'"]),
-        ("- a\n", ["1: must be keys with values, `dataset: orders`"]),
-        ("just text\n", ["1: must be keys with values, `dataset: orders`"]),
+        ("- a\n", ["1: must be keys with values, `key: value`"]),
+        ("just text\n", ["1: must be keys with values, `key: value`"]),
         ("a: \x01\n", [" special characters are not allowed"]),
         (b"a: caf\xe9\n", [" is not UTF-8 at byte 6"]),
     ],
