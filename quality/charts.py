@@ -132,7 +132,7 @@ def checks_by_file(view: DatasetView, opaque: bool) -> str | None:
         {
             "check": rows[cell.check],
             "file": columns[cell.load_id],
-            "text": _cell_text(cell),
+            "text": cell_text(cell),
             "colour": _cell_colour(cell, checks[cell.check]),
             "depth": 0.15 + 0.85 * _share(cell) ** 0.5,
         }
@@ -202,7 +202,8 @@ def _cell_colour(cell: Cell, check: CheckView) -> str | None:
     return COLOURS[Grade.NO_DATA] if colour and check.severity is Severity.INFO else colour
 
 
-def _cell_text(cell: Cell) -> str:
+def cell_text(cell: Cell) -> str:
+    """What a cell says: the share that failed, what was measured, or how the check ended."""
     if cell.outcome is Outcome.ERRORED:
         return "error"
     if cell.rows and cell.failed:

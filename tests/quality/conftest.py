@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import duckdb
@@ -38,7 +38,7 @@ def con() -> Iterator[duckdb.DuckDBPyConnection]:
 def blizzard(con: duckdb.DuckDBPyConnection) -> DatasetView:
     """The flights after a first run over a week with a blizzard in it."""
     for load_id, day in enumerate(BLIZZARD, 1):
-        judged = flights(day, load_id, "run-1")
+        judged = _flights(day, load_id)
         history.record(con, judged)
         history.settle(
             con,
@@ -53,8 +53,13 @@ def blizzard(con: duckdb.DuckDBPyConnection) -> DatasetView:
     return view
 
 
-def flights(day: str, load_id: int, run_id: str) -> Judged:
-    """A day's flights as they would be judged."""
+@pytest.fixture
+def flights() -> Callable[..., Judged]:
+    """Makes a day's flights as they would be judged."""
+    return _flights
+
+
+def _flights(day: str, load_id: int, run_id: str = "run-1") -> Judged:
     rows, cancelled, no_tail, no_plane, no_airport = BLIZZARD[day]
     results = (
         cancelled_flights(cancelled / rows),

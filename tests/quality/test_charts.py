@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import duckdb
+import pytest
+
+from quality import charts, history
+from quality.history import Judged
+from quality.model import Outcome
+from quality.overview import read_view
+from quality.view import Cell, DatasetView
+
+LARGEST = 25_000
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def texts(svg: str) -> list[str]:
+    return [element.text or "" for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
+
+
+@pytest.fixture
+def month(con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]) -> DatasetView:
+    """Thirty-three nights, with a file each and new rules half-way."""
+    days = ("2013-02-07", "2013-02-09", "2013-02-10")
+    for n in range(1, 34):
+        judged = flights(days[n % 3], n, f"run-{n}")
+        night = dataclasses.replace(
+            judged,
+            file=f"flights {n:02}.csv",
+            judged_at=judged.judged_at + timedelta(days=n),
+            rule_set_fingerprint="old" if n < 20 else "new",
+        )
+        history.record(con, night)
+    view = read_view(con, "flights")
+    assert view
+    return view
+
+
+def test_bars_tell_score_and_grade_of_each_file(blizzard: DatasetView) -> None:
+    svg = charts.scores_by_file(blizzard)
+    assert svg
+    found = texts(svg)
+    assert [t for t in found if t.startswith("2013")] == [f"2013-02-{d:02}" for d in range(7, 14)]
+    assert sum("amber" in t for t in found) == 2
+    assert {"0.7", "0.9"} <= set(found)
+
+
+@pytest.mark.parametrize("opaque", [True, False])
+def test_checks_tell_the_share_of_each_file(blizzard: DatasetView, opaque: bool) -> None:
+    svg = charts.checks_by_file(blizzard, opaque)
+    assert svg
+    found = texts(svg)
+    assert {"cancelled_flights", "0.57", "24.6 %", "2013-02-09"} <= set(found)
+    assert ('fill="#fff"' in svg) == opaque
+
+
+def test_trend_dots_every_run_and_marks_new_rules(month: DatasetView) -> None:
+    svg = charts.trend(month)
+    assert svg
+    assert len(month.runs) == 30
+    lines = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}line") if e.get("stroke-dasharray")]
+    assert len([line for line in lines if line.get("stroke-dasharray") == "2,3"]) == 1
+
+
+def test_there_is_no_chart_of_nothing(
+    con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]
+) -> None:
+    history.record(con, flights("2013-02-07", 1))
+    view = read_view(con, "flights")
+    assert view
+    assert charts.scores_by_file(view) is None
+    assert charts.checks_by_file(view, opaque=True) is None
+    assert charts.trend(view) is None
+
+
+@pytest.mark.parametrize("name", ["month", "blizzard"])
+def test_charts_are_small_well_formed_and_alone(name: str, request: pytest.FixtureRequest) -> None:
+    view = request.getfixturevalue(name)
+    shaded = [charts.checks_by_file(view, opaque) for opaque in (True, False)]
+    drawn = [svg for svg in (charts.scores_by_file(view), *shaded, charts.trend(view)) if svg]
+    assert len(drawn) == 3
+    for svg in drawn:
+        root = ElementTree.fromstring(svg)
+        assert len(svg.encode()) < LARGEST
+        attributes = [(name, value) for e in root.iter() for name, value in e.items()]
+        # Two pictures on one page would share ids; anything with an address could be fetched.
+        assert not [name for name, _ in attributes if name == "id" or "href" in name]
+        assert not [value for _, value in attributes if "url(" in value]
+        assert not list(root.iter(f"{SVG}script"))
+
+
+HOSTILE = "x\"'<script>alert(1)</script>&\x00\u202e"
+
+
+def test_hostile_names_are_drawn_as_text(
+    con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]
+) -> None:
+    for n, name in enumerate((HOSTILE + "1", HOSTILE + "2"), 1):
+        judged = flights("2013-02-09", n)
+        results = tuple(dataclasses.replace(r, check=HOSTILE + r.check) for r in judged.results)
+        history.record(con, dataclasses.replace(judged, file=name, results=results))
+    view = read_view(con, "flights")
+    assert view
+    for svg in (charts.scores_by_file(view), charts.checks_by_file(view, opaque=True)):
+        assert svg
+        root = ElementTree.fromstring(svg)
+        assert not [e for e in root.iter() if e.tag.endswith("script")]
+        assert any("script>" in text for text in texts(svg))
+
+
+@pytest.mark.parametrize(
+    ("files", "shorts"),
+    [
+        (["flights_2013-02-07.csv", "flights_2013-02-08.csv"], ["2013-02-07", "2013-02-08"]),
+        (["a.csv", "b.json"], ["a.csv", "b.json"]),
+        (["a.csv", "a.csv"], ["a (1)", "a (2)"]),
+        (["in/x.csv", "in/y.csv"], ["x", "y"]),
+        (["day_1.csv.gz", "day_2.csv.gz"], ["1", "2"]),
+        (["v1.10.csv", "v1.20.csv"], ["v1.10", "v1.20"]),
+        (["alone.csv"], ["alone"]),
+    ],
+)
+def test_names_lose_what_they_share(
+    blizzard: DatasetView, files: list[str], shorts: list[str]
+) -> None:
+    loads = [dataclasses.replace(blizzard.worst, file=file) for file in files]
+    assert charts.short_names(loads) == shorts
+
+
+@pytest.mark.parametrize(
+    ("outcome", "rows", "failed", "value", "text"),
+    [
+        (Outcome.PASSED, 10, 0, None, "·"),
+        (Outcome.WARNED, 100_000, 1, None, "under 0.1 %"),
+        (Outcome.FAILED, 10, 10, None, "100 %"),
+        (Outcome.FAILED, 0, 0, 0.5746, "0.57"),
+        (Outcome.PASSED, 0, 0, 1234.0, "1 234"),
+        (Outcome.ERRORED, 0, 0, None, "error"),
+        (Outcome.NOT_EVALUATED, 0, 0, None, "–"),
+    ],
+)
+def test_a_cell_says_how_the_check_ended(
+    outcome: Outcome, rows: int, failed: int, value: float | None, text: str
+) -> None:
+    assert charts.cell_text(Cell("c", 1, outcome, rows, failed, value)) == text
