@@ -1,11 +1,15 @@
-"""The nouns of quality: severities, outcomes, grades, and the result of one check. No I/O."""
+"""The nouns of quality: severities, outcomes, grades, a check and its result. No I/O."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quality.arguments import Keys
+    from quality.rule import Rule
 
 
 class Severity(IntEnum):
@@ -20,6 +24,16 @@ class Severity(IntEnum):
     def label(self) -> str:
         """The word contracts and reports use."""
         return self.name.lower()
+
+    @property
+    def weight(self) -> int:
+        """How much a check of this severity counts in the score, unless it says otherwise."""
+        return (0, 1, 3, 5)[self]
+
+    @property
+    def quarantines(self) -> bool:
+        """Whether a record that fails a check of this severity is kept out of the table."""
+        return self >= Severity.ERROR
 
 
 class Dimension(StrEnum):
@@ -66,6 +80,49 @@ class Grade(IntEnum):
 
 
 @dataclass(frozen=True)
+class Check:
+    """A rule bound to arguments in a contract."""
+
+    key: str
+    """Unique in its contract: `range(dep_time)`."""
+    rule: Rule
+    arguments: Mapping[str, Any]
+    """Every argument of the rule by name, defaults filled in."""
+    severity: Severity
+    dimension: Dimension
+    warn_above: float | int
+    """How many rows may fail unnoticed: a share if it is a float, a number of rows if an int."""
+    fail_above: float | int | None
+    """How many rows may fail before the check does; None if it never does."""
+    weight: float
+    """How much the check counts in the score."""
+    description: str | None = None
+    """Why it is there, in the words of the contract."""
+    where: str = ""
+    """Where it is written: `contracts/orders.yaml:14`."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it looks at."""
+        return self.rule.columns(self.arguments)
+
+    @property
+    def reference(self) -> Keys | None:
+        """The keys in another dataset that it looks for."""
+        return self.rule.reference(self.arguments)
+
+    @property
+    def subject(self) -> str:
+        """What is judged: `dep_time`."""
+        return self.rule.wording(self.rule.subject, self.arguments)
+
+    @property
+    def expected(self) -> str:
+        """What it must be, so that `subject is expected` is a sentence: `between 1 and 2400`."""
+        return self.rule.wording(self.rule.expects, self.arguments)
+
+
+@dataclass(frozen=True)
 class CheckResult:
     """What one check found in one load: facts, before any score."""
 
@@ -79,7 +136,7 @@ class CheckResult:
     rows: int
     """Rows the check applies to; 0 for a dataset check."""
     failed: int
-    """Of those, how many failed."""
+    """Of those, how many failed; 0 for a dataset check."""
     expected: str
     """What was expected, as a sentence's end: `between 1 and 2400`."""
     message: str
@@ -88,4 +145,4 @@ class CheckResult:
     value: float | None = None
     """What a dataset check measured."""
     examples: tuple[Mapping[str, Any], ...] = ()
-    """A few failing records: record_no, value, and line once it is known."""
+    """A few failing records: `record_no`, `value` as text, and `line` once it is known."""

@@ -1,0 +1,146 @@
+"""The types that rules take as arguments: what each accepts in a contract, and how it says no."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated, Any
+
+import duckdb
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StrictFloat,
+    StrictInt,
+    TypeAdapter,
+    WithJsonSchema,
+)
+
+from quality.scratch import ask
+
+
+@dataclass(frozen=True)
+class Names:
+    """Marks an argument that names columns of the dataset."""
+
+    read: Callable[[Any], tuple[str, ...]]
+    """The columns that a value of the argument names."""
+    fill: Callable[[str], Any] | None = None
+    """The argument's value for a check that stands below one column; None if it cannot be one."""
+
+
+def _distinct(names: list[str]) -> list[str]:
+    if len(set(names)) < len(names):
+        raise ValueError("names a column twice")
+    return names
+
+
+def _moment(value: Any) -> Any:
+    """Read ISO text; pydantic's own reading would take "2013" for seconds since 1970."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
+    except ValueError:
+        raise ValueError(
+            f"{value!r} is neither a number nor a date; write 5, 2013-02-07 or 2013-02-07T18:00"
+        ) from None
+
+
+def _duration(value: Any) -> Any:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, str):
+        if plain := _SPAN.fullmatch(value):
+            return timedelta(**{plain["unit"] + "s": float(plain["number"])})
+        if value.startswith("P"):
+            return TypeAdapter(timedelta).validate_python(value)
+    raise ValueError(f"{value!r} is not a length of time; write '36 hours', '7 days' or P7D")
+
+
+def _reference(value: Any) -> Any:
+    """Read `planes.tailnum` and `planes.[a, b]`; a mapping is read by the model itself."""
+    if not isinstance(value, str):
+        return value
+    if not (parts := _DOTTED.fullmatch(value)):
+        raise ValueError(f"{value!r} names no column of a dataset; write planes.tailnum")
+    columns = parts["one"] or parts["many"]
+    return {"dataset": parts["dataset"], "columns": [name.strip() for name in columns.split(",")]}
+
+
+def _pattern(text: str) -> str:
+    """Read the pattern by itself; with something around it `a)|(b` would pass."""
+    try:
+        ask("SELECT regexp_matches('', ?)", text)
+    except duckdb.Error as error:
+        raise ValueError(f"{text!r} is not a regular expression: {error}") from None
+    return text
+
+
+_SPAN = re.compile(r"(?P<number>\d+(\.\d+)?) *(?P<unit>second|minute|hour|day|week)s?")
+_DOTTED = re.compile(r"(?P<dataset>[^.\[\]]+)\.(?:(?P<one>[^\[\],]+)|\[(?P<many>[^\[\]]+)\])")
+
+Number = StrictInt | StrictFloat
+
+Column = Annotated[str, Field(min_length=1), Names(lambda name: (name,), fill=str)]
+
+Columns = Annotated[
+    list[str],
+    Field(min_length=1),
+    AfterValidator(_distinct),
+    Names(tuple, fill=lambda name: [name]),
+]
+
+Pattern = Annotated[str, AfterValidator(_pattern)]
+
+Moment = Annotated[
+    date | datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": "string", "description": "a date or a date and time, ISO 8601"}),
+]
+
+Limit = Annotated[
+    StrictInt | StrictFloat | date | datetime,
+    BeforeValidator(_moment),
+    WithJsonSchema({"type": ["number", "string"], "description": "a number, a date or a time"}),
+]
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(_duration),
+    WithJsonSchema({"type": "string", "examples": ["36 hours", "7 days", "P7D"]}),
+]
+
+
+def naive_utc(moment: date | datetime) -> datetime:
+    """A moment in UTC, without saying so; a date is the midnight that it begins with."""
+    if not isinstance(moment, datetime):
+        return datetime.combine(moment, time())
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+class Keys(BaseModel):
+    """Columns of another dataset, in the order of the columns that refer to them."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    dataset: str = Field(min_length=1)
+    columns: list[str] = Field(min_length=1)
+
+    def __str__(self) -> str:
+        """The words of contracts: `planes.tailnum`, `routes.[origin, dest]`."""
+        names = ", ".join(self.columns)
+        return f"{self.dataset}.{names}" if len(self.columns) == 1 else f"{self.dataset}.[{names}]"
+
+
+Reference = Annotated[
+    Keys,
+    BeforeValidator(
+        _reference, json_schema_input_type=Annotated[str, Field(examples=["planes.tailnum"])] | Keys
+    ),
+]

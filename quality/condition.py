@@ -1,0 +1,147 @@
+"""A condition in SQL: one boolean expression over the columns of one row, and nothing else.
+
+Contracts are written by people of the house, but often copied from somewhere; what looks like a
+comparison must not be able to read a file, a setting or another table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, Field
+
+from quality.arguments import Names
+from quality.scratch import ask
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One SQL expression that is true for a good row."""
+
+    sql: str
+
+
+def columns_of(sql: str) -> tuple[str, ...]:
+    """The columns that an expression reads, each once."""
+    nodes = list(_nodes(_parse(sql)))
+    bound = {
+        inner["column_names"][0]
+        for node in nodes
+        if node["class"] == "LAMBDA"
+        for inner in _nodes(node["lhs"])
+        if inner["class"] == "COLUMN_REF"
+    }
+    read = (node["column_names"][0] for node in nodes if node["class"] == "COLUMN_REF")
+    return tuple(dict.fromkeys(n for n in read if n not in bound and n.lower() not in _CLOCKS))
+
+
+def check(sql: str) -> str:
+    """Let an expression pass that looks at one row and at nothing else.
+
+    Raises:
+        ValueError: Says what it contains that it must not.
+    """
+    for node in _nodes(_parse(sql)):
+        if node["class"] not in _ALLOWED:
+            what = _REFUSED.get(node["class"], f"{node['class'].lower()} is not allowed")
+            raise ValueError(f"{what} in {sql!r}")
+        if node["class"] == "FUNCTION":
+            _check_function(node)
+    return sql
+
+
+Sql = Annotated[
+    str,
+    Field(min_length=1),
+    AfterValidator(check),
+    Names(columns_of),
+]
+
+_ALLOWED = {
+    "BETWEEN",
+    "CASE",
+    "CAST",
+    "COLLATE",
+    "COLUMN_REF",
+    "COMPARISON",
+    "CONJUNCTION",
+    "CONSTANT",
+    "FUNCTION",
+    "LAMBDA",
+    "LAMBDA_REF",
+    "OPERATOR",
+    "TYPE",
+}
+_REFUSED = {
+    "SUBQUERY": "a query is not allowed; use foreign_key to look into another dataset,",
+    "WINDOW": "a window looks at other rows; use unique or aggregate,",
+    "STAR": "* is not a value; name the columns",
+    "PARAMETER": "there are no parameters; write the value itself",
+}
+_CLOCKS = {"current_date", "current_timestamp", "current_time", "localtime", "localtimestamp"}
+_CLOCK_FUNCTIONS = {"now", "today", "get_current_timestamp", "transaction_timestamp", "ago"}
+_PLAIN_MACROS = {
+    *("array_append", "array_prepend", "array_to_string", "date_add", "days_in_month", "fdiv"),
+    *("fmod", "if", "json", "list_append", "list_avg", "list_count", "list_first", "list_last"),
+    *("list_max", "list_median", "list_min", "list_prepend", "list_reverse", "list_sum"),
+    *("nullif", "split_part"),
+}
+_SECRETIVE = {"current_setting", "getvariable", "getenv", "in_search_path"}
+
+
+@cache
+def _functions() -> dict[str, bool]:
+    """Every function by name, and whether it depends on the row alone (and on the clock)."""
+    known = ask(
+        "SELECT function_name, bool_and(function_type = 'scalar' AND stability = 'CONSISTENT') "
+        "FROM duckdb_functions() GROUP BY ALL"
+    )
+    plain = {name: bool(pure) and name not in _SECRETIVE for name, pure in known}
+    return plain | dict.fromkeys(_CLOCK_FUNCTIONS | _PLAIN_MACROS, True)
+
+
+def _check_function(node: dict[str, Any]) -> None:
+    name = node["function_name"].lower()
+    if node["schema"] not in ("", "main") or node["catalog"]:
+        raise ValueError(f"write {name}(column), and not {node['schema']}.{name}()")
+    if name not in _functions():
+        raise ValueError(f"there is no function {name}()")
+    if not _functions()[name]:
+        raise ValueError(f"{name}() does not depend on the row alone, and is not allowed")
+
+
+@cache
+def _parse(sql: str) -> dict[str, Any]:
+    """The syntax tree of one expression; brackets keep it from ending in the middle."""
+    node = _syntax(f"SELECT (\n{sql}\n)")
+    frame, blank = dict(node), _syntax("SELECT (\nTRUE\n)")
+    values = frame.pop("select_list", ())
+    blank.pop("select_list")
+    if frame != blank or len(values) != 1:
+        raise ValueError(
+            f"{sql!r} is more than one expression; write one condition, without SELECT"
+        )
+    return dict(values[0])
+
+
+def _syntax(query: str) -> dict[str, Any]:
+    ((text,),) = ask("SELECT json_serialize_sql(?)", query)
+    tree = json.loads(text)
+    if tree["error"] or len(tree["statements"]) != 1:
+        raise ValueError(f"not an SQL expression: {tree.get('error_message', 'two statements')}")
+    return dict(tree["statements"][0]["node"])
+
+
+def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(tree, dict):
+        if "class" in tree:
+            yield tree
+        for inner in tree.values():
+            yield from _nodes(inner)
+    elif isinstance(tree, list):
+        for inner in tree:
+            yield from _nodes(inner)

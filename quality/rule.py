@@ -1,0 +1,234 @@
+"""What a rule is, how a function becomes one, and the register of them all.
+
+A rule is a pure function from its arguments to one of three things, and that is its kind:
+
+- a row rule gives an expression that is true for a good row, false for a bad one, and null where
+  it does not apply;
+- a key rule gives the frame of the keys that fail;
+- a dataset rule gives a measure: one value, and the bounds it must keep.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeVar, get_type_hints
+
+import narwhals as nw
+from pydantic import BaseModel, ConfigDict, Field, create_model
+
+from quality.arguments import Keys, Names
+from quality.condition import Condition
+from quality.frames import Frame
+from quality.model import Dimension, Severity
+from quality.settings import Settings
+from quality.wording import bounds, show
+
+
+class RuleInvalid(Exception):
+    """A function cannot be a rule as it is written."""
+
+
+class Kind(StrEnum):
+    """What a rule looks at, and therefore what it can point to."""
+
+    ROW = "row"
+    KEY = "key"
+    DATASET = "dataset"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One value over a whole dataset, and the bounds it must keep."""
+
+    of: nw.Expr
+    """What is measured in each row; null where there is nothing to measure."""
+    by: Callable[[nw.Expr], nw.Expr]
+    """What makes one value of them all: `nw.Expr.max`."""
+    min: float | None = None
+    max: float | None = None
+    read: Callable[[Any], float] = float
+    """What makes a number of that value, in the unit of the bounds."""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """A rule at work: arguments, rows that are good by them, and rows that are bad.
+
+    Each of `good` and `bad` is a frame, column by column. Of a row rule every row of `bad` fails
+    and no row of `good`; of a dataset rule the frame as a whole.
+    """
+
+    arguments: Mapping[str, Any]
+    good: Mapping[str, Sequence[Any]]
+    bad: Mapping[str, Sequence[Any]]
+    references: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
+    """The other datasets that a key rule looks into."""
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A definition; bound to arguments in a contract it becomes a check."""
+
+    name: str
+    kind: Kind
+    dimension: Dimension
+    severity: Severity
+    subject: str
+    """What is judged, as a template over the arguments: `{columns}`."""
+    expects: str
+    """What it must be, as a template over the arguments: `between {min} and {max}`."""
+    examples: tuple[Example, ...]
+    finds: str
+    """What a key rule says of the failing keys: `{keys} unknown`."""
+    null_keys_fail: bool
+    """Of a key rule: whether a key with a null in it fails; if not, it is not judged."""
+    function: Callable[..., Any]
+    arguments: type[BaseModel]
+    """The arguments as a contract gives them."""
+
+    @property
+    def docs(self) -> str:
+        """The docstring, without its list of arguments."""
+        return _ARGS.sub("", inspect.getdoc(self.function) or "").strip()
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether the rule looks into another dataset."""
+        return "reference" in inspect.signature(self.function).parameters
+
+    @property
+    def column_argument(self) -> str | None:
+        """The argument that a check below a column leaves out."""
+        marks = ((name, _names(info.metadata)) for name, info in self._fields)
+        return next((name for name, mark in marks if mark and mark.fill), None)
+
+    def fill(self, column: str) -> dict[str, Any]:
+        """What a check below `column` leaves out, filled in."""
+        if (name := self.column_argument) is None:
+            return {}
+        mark = _names(self.arguments.model_fields[name].metadata)
+        return {name: mark.fill(column)} if mark and mark.fill else {}
+
+    def columns(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+        """The columns that the arguments name, each once, in their order."""
+        named = [
+            column
+            for name, info in self._fields
+            if (mark := _names(info.metadata))
+            for column in mark.read(arguments[name])
+        ]
+        return tuple(dict.fromkeys(named))
+
+    def reference(self, arguments: Mapping[str, Any]) -> Keys | None:
+        """The keys in another dataset that the arguments name."""
+        return next((value for value in arguments.values() if isinstance(value, Keys)), None)
+
+    def wording(self, template: str, arguments: Mapping[str, Any]) -> str:
+        """A template of this rule with the arguments filled in."""
+        words = {name: show(value) for name, value in arguments.items()}
+        columns = self.columns(arguments)
+        together = show(columns) if len(columns) == 1 else f"({show(columns)})"
+        return template.format(**words | {"columns": together, "bounds": bounds(arguments)})
+
+    @property
+    def _fields(self) -> list[tuple[str, Any]]:
+        return list(self.arguments.model_fields.items())
+
+
+RULES: dict[str, Rule] = {}
+"""Every rule by its name; loading `quality.rules` fills it."""
+
+_KINDS = {
+    nw.Expr: Kind.ROW,
+    Condition: Kind.ROW,
+    Frame: Kind.KEY,
+    Measure: Kind.DATASET,
+}
+_ARGS = re.compile(r"^Args:\n((?:[ ]+.*\n?|\n)*)", re.MULTILINE)
+_ARG = re.compile(r"^    (\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+
+def rule(
+    *,
+    dimension: str,
+    expects: str,
+    examples: Sequence[Example],
+    subject: str = "{columns}",
+    severity: str = "error",
+    finds: str = "{keys}",
+    null_keys_fail: bool = False,
+) -> Callable[[Function], Function]:
+    """Register a function as the rule of its name, and leave the function as it is.
+
+    Args:
+        dimension: What the rule is about, unless a contract says otherwise.
+        expects: What the subject must be: `subject is expects` reads as a sentence. A template
+            over the arguments, and `{bounds}` for what `min` and `max` ask for together.
+        examples: Its documentation and its tests, on every backend.
+        subject: What is judged; a template too.
+        severity: How much a failure matters, unless a contract says otherwise.
+        finds: Of a key rule, what it says of the failing keys. A template over `{keys}` and, for
+            rules about keys that come more than once, `{surplus}`.
+        null_keys_fail: Of a key rule, whether a key with a null in it fails; if not, it is not
+            judged.
+
+    Raises:
+        RuleInvalid: The name is taken, or the function does not say what kind of rule it is.
+    """
+
+    def register(function: Function) -> Function:
+        name = function.__name__
+        if name in RULES:
+            taken = RULES[name].function.__code__.co_filename
+            raise RuleInvalid(
+                f"two rules are called {name!r}: {taken} and {function.__code__.co_filename}"
+            )
+        hints = get_type_hints(function, include_extras=True)
+        if (kind := _KINDS.get(hints.get("return"))) is None:
+            raise RuleInvalid(
+                f"{name} does not say what kind of rule it is; "
+                "return nw.Expr (row), Frame (failing keys) or Measure (dataset)"
+            )
+        RULES[name] = Rule(
+            name=name,
+            kind=kind,
+            dimension=Dimension(dimension),
+            severity=Severity[severity.upper()],
+            subject=subject,
+            expects=expects,
+            examples=tuple(examples),
+            finds=finds,
+            null_keys_fail=null_keys_fail,
+            function=function,
+            arguments=_model(function, hints),
+        )
+        return function
+
+    return register
+
+
+def _model(function: Callable[..., Any], hints: Mapping[str, Any]) -> type[BaseModel]:
+    listed = _ARGS.search(inspect.getdoc(function) or "")
+    told = dict(_ARG.findall(listed.group())) if listed else {}
+    fields: dict[str, Any] = {}
+    for name, parameter in inspect.signature(function).parameters.items():
+        if hints[name] == Frame:
+            continue
+        if name in Settings.model_fields:
+            raise RuleInvalid(f"{function.__name__}: every check has {name!r}; choose another name")
+        default = ... if parameter.default is parameter.empty else parameter.default
+        meaning = " ".join(told.get(name, "").split())
+        fields[name] = (hints[name], Field(default, description=meaning or None))
+    config = ConfigDict(extra="forbid", strict=True)
+    return create_model(function.__name__, __config__=config, **fields)
+
+
+def _names(metadata: Sequence[Any]) -> Names | None:
+    return next((each for each in metadata if isinstance(each, Names)), None)

@@ -1,0 +1,165 @@
+"""One number for a load, and the thing that set it.
+
+The score is the lowest of: how well the rules were met, the share of records that can be used as
+they are, and any cap that a serious failure imposes. It is measured on what arrived, not on what
+was left after quarantine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import floor
+
+from quality.model import CheckResult, Grade, Outcome, Severity
+from quality.wording import count, percent, plural, show
+
+_WARNED = Fraction(8, 10)
+"""What a dataset check counts that warned: the middle of amber."""
+_UNJUDGED = Fraction(20, 100)
+"""The most weight that may go without a verdict before the light cannot be green."""
+_STEP = Fraction(1, 1000)
+_SERIOUS = (Outcome.FAILED, Outcome.ERRORED)
+_LEFT_OUT = (Outcome.NOT_EVALUATED, Outcome.WAIVED)
+
+
+@dataclass(frozen=True)
+class Policy:
+    """From which score on a light is green, and from which amber."""
+
+    green: float = 0.9
+    amber: float = 0.7
+
+    def __post_init__(self) -> None:
+        if not 0 < self.amber < self.green <= 1:
+            raise ValueError(
+                f"green {self.green} and amber {self.amber} are no policy; "
+                "0 < amber < green <= 1, for example 0.9 and 0.7"
+            )
+
+    def grade(self, value: float) -> Grade:
+        """The light of a score."""
+        if value >= self.green:
+            return Grade.GREEN
+        return Grade.AMBER if value >= self.amber else Grade.RED
+
+
+@dataclass(frozen=True)
+class Score:
+    """A number, its light, and what they rest on."""
+
+    value: float
+    """Between 0 and 1, rounded down to three decimals: 1 only if nothing failed."""
+    grade: Grade
+    set_by: str
+    """What keeps the score from being higher: `capped by unique(order_id): 2 023 rows`."""
+    rule_score: float | None
+    """How well the rules were met, by weight; None if no rule was judged."""
+    clean_row_rate: float
+    """The share of the records received that can be used as they are."""
+    cap: float
+    """The most that the failures allow."""
+    dimensions: Mapping[str, float]
+    """How well the rules of each dimension were met."""
+
+
+def score(
+    results: Sequence[CheckResult],
+    *,
+    received: int,
+    clean: int,
+    policy: Policy = Policy(),
+    unusable: str | None = None,
+) -> Score:
+    """Score what was found in a load.
+
+    Args:
+        results: What the checks found.
+        received: Records in the file, those that could not be read included.
+        clean: Of those, how many could be read and failed no critical or error check.
+        policy: Where green and amber begin.
+        unusable: Why nothing of the file can be used, if so: it is unreadable, or a required
+            column is missing.
+    """
+    rules = _met(results)
+    rate = Fraction(clean, received) if received else Fraction(0)
+    cap, why = (Fraction(0), unusable) if unusable else _cap(results, policy)
+    value = min(cap, rate, *([rules] if rules is not None else []))
+    if not value < 1:
+        set_by = "no check that counts failed"
+    elif value == cap:
+        set_by = why
+    elif value == rate:
+        unclean = f"{count(received - clean)} of {count(received)}"
+        set_by = f"set by clean rows: {unclean} unusable"
+    else:
+        judged = [each for each in results if each.outcome not in _LEFT_OUT]
+        # Of the rules, the one whose failures weigh most.
+        worst = max(judged, key=lambda each: _weight(each) * (1 - _passed(each)))
+        set_by = f"set by the rules, most by {_finding(worst)}"
+    grade = policy.grade(_floor(value))
+    if not received and not unusable:
+        value, grade, set_by = Fraction(0), Grade.NO_DATA, "no records were received"
+    dimensions = dict.fromkeys(str(each.dimension) for each in results)
+    scores = {d: _met([each for each in results if each.dimension == d]) for d in dimensions}
+    return Score(
+        value=_floor(value),
+        grade=grade,
+        set_by=set_by,
+        rule_score=None if rules is None else _floor(rules),
+        clean_row_rate=_floor(rate),
+        cap=_floor(cap),
+        dimensions={d: _floor(met) for d, met in scores.items() if met is not None},
+    )
+
+
+def _met(results: Iterable[CheckResult]) -> Fraction | None:
+    """How well rules were met, by weight; None if there is none to judge by."""
+    judged = [(each, _weight(each)) for each in results if each.outcome not in _LEFT_OUT]
+    weight = sum(weight for _, weight in judged)
+    return sum((w * _passed(each) for each, w in judged), Fraction(0)) / weight if weight else None
+
+
+def _passed(result: CheckResult) -> Fraction:
+    if result.outcome is Outcome.ERRORED:
+        return Fraction(0)
+    if result.rows:
+        return Fraction(result.rows - result.failed, result.rows)
+    values = {Outcome.FAILED: Fraction(0), Outcome.WARNED: _WARNED}
+    return values.get(result.outcome, Fraction(1))
+
+
+def _weight(result: CheckResult) -> Fraction:
+    # Through text, so that 0.7 is seven tenths.
+    return Fraction(str(result.weight)) if result.severity is not Severity.INFO else Fraction(0)
+
+
+def _cap(results: Sequence[CheckResult], policy: Policy) -> tuple[Fraction, str]:
+    below_amber = Fraction(str(policy.amber)) - _STEP
+    below_green = Fraction(str(policy.green)) - _STEP
+    if serious := [each for each in results if each.outcome in _SERIOUS]:
+        worst = max(serious, key=lambda each: (each.severity, 1 - _passed(each), each.failed))
+        cap = below_amber if worst.severity is Severity.CRITICAL else below_green
+        return cap, f"capped by {_finding(worst)}"
+    counted = [r for r in results if r.outcome is not Outcome.WAIVED]
+    weight = sum(_weight(r) for r in counted)
+    unjudged = sum(_weight(r) for r in counted if r.outcome is Outcome.NOT_EVALUATED)
+    if not weight:
+        return below_green, "capped because nothing was checked"
+    if unjudged / weight > _UNJUDGED:
+        share = percent(Fraction(unjudged, weight))
+        return below_green, f"capped because {share} of the checks could not be evaluated"
+    return Fraction(1), ""
+
+
+def _finding(result: CheckResult) -> str:
+    if result.outcome is Outcome.ERRORED:
+        return f"{result.check}, which could not run"
+    if result.rows:
+        return f"{result.check}: {plural(result.failed, 'row')}"
+    return result.check if result.value is None else f"{result.check}: {show(result.value)}"
+
+
+def _floor(value: Fraction) -> float:
+    return floor(value * 1000) / 1000

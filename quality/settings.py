@@ -1,0 +1,116 @@
+"""What any check may say besides its rule's own arguments: how much it matters, and how much of it."""
+
+from __future__ import annotations
+
+import re
+from fractions import Fraction
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+
+from quality.model import Dimension, Severity
+from quality.wording import percent, plural
+
+_DEFAULT_LIMITS: dict[Severity, tuple[int, float | int | None]] = {
+    Severity.CRITICAL: (0, 0),
+    Severity.ERROR: (0, 0.05),
+    Severity.WARNING: (0, None),
+    Severity.INFO: (0, None),
+}
+"""From how many failures on a check warns, and from how many on it fails."""
+
+
+def _limit(value: Any) -> Any:
+    match value:
+        case str() if written := re.fullmatch(r"(\d+(?:\.\d+)?) ?%", value):
+            if (share := float(Fraction(written[1]) / 100)) <= 1:
+                return share
+        case bool():
+            pass
+        case int() if value >= 0:
+            return value
+        case float() if 0 <= value < 1:
+            return value
+    raise ValueError(
+        f"{value!r} is neither a share nor a number of rows; "
+        "write 0.05 or 5% for a share of the rows, 3 for three rows, 100% for all"
+    )
+
+
+def _severity(value: Any) -> Any:
+    if isinstance(value, str) and value.upper() in Severity.__members__:
+        return Severity[value.upper()]
+    known = ", ".join(severity.label for severity in reversed(Severity))
+    raise ValueError(f"{value!r} is not a severity; there are {known}")
+
+
+def _dimension(value: Any) -> Any:
+    if value in list(Dimension):
+        return Dimension(value)
+    raise ValueError(f"{value!r} is not a dimension; there are {', '.join(Dimension)}")
+
+
+Limit = Annotated[
+    float | int,
+    BeforeValidator(_limit),
+    WithJsonSchema({"type": ["number", "string"], "minimum": 0, "pattern": r"^\d+(\.\d+)? ?%$"}),
+]
+
+
+class Settings(BaseModel):
+    """What any check may say besides its rule's own arguments."""
+
+    model_config = ConfigDict(extra="forbid", use_attribute_docstrings=True)
+
+    severity: Annotated[
+        Severity,
+        BeforeValidator(_severity),
+        WithJsonSchema({"enum": [severity.label for severity in reversed(Severity)]}),
+    ]
+    """How much a failure matters: critical and error keep the record out of the table."""
+    dimension: Annotated[
+        Dimension,
+        BeforeValidator(_dimension),
+        WithJsonSchema({"enum": [str(dimension) for dimension in Dimension]}),
+    ]
+    """What the check is about."""
+    warn_above: Limit = 0
+    """How many rows may fail before it warns: 0.05 or 5% for a share, 3 for three rows."""
+    fail_above: Limit | None = None
+    """How many rows may fail before the check fails: 5% of an error, none of a critical."""
+    weight: Annotated[float, Field(ge=0)] | None = None
+    """How much it counts in the score: 5 if critical, 3 if error, 1 if warning."""
+    name: Annotated[str, Field(pattern=r"^\w[\w .,:()#/-]*$")] | None = None
+    """What reports call it, instead of `rule(column)`."""
+    description: str | None = None
+    """Why the check is there."""
+
+    def limits(self) -> tuple[float | int, float | int | None]:
+        """How many rows may fail before the check warns, and before it fails.
+
+        Raises:
+            ValueError: The two do not fit each other, or the severity.
+        """
+        warn, fail = _DEFAULT_LIMITS[self.severity]
+        given = self.model_fields_set
+        if "fail_above" in given and not self.severity.quarantines:
+            raise ValueError(
+                f"a check of severity {self.severity.label} never fails, so fail_above says "
+                "nothing; leave it out, or use severity: error"
+            )
+        warn_above = self.warn_above if "warn_above" in given else warn
+        fail_above = self.fail_above if "fail_above" in given else fail
+        if fail_above is not None and _above(warn_above, fail_above):
+            raise ValueError(
+                f"warn_above ({_told(warn_above)}) is above fail_above ({_told(fail_above)}), so it "
+                "would never warn; set both"
+            )
+        return warn_above, fail_above
+
+
+def _above(warn: float | int, fail: float | int) -> bool:
+    return warn > fail and (type(warn) is type(fail) or fail == 0)
+
+
+def _told(limit: float | int) -> str:
+    return percent(Fraction(str(limit))) if isinstance(limit, float) else plural(limit, "row")
