@@ -26,7 +26,7 @@ from ingest.staging import Staged
 from quality import checks as check_binding
 from quality import history, quarantine, scoring
 from quality.checks import CheckInvalid
-from quality.evaluation import evaluate, into_tables
+from quality import evaluate, into_tables
 from quality.model import CheckResult, Grade
 from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
