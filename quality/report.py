@@ -176,7 +176,9 @@ def _environment(kind: str) -> Environment:
         "address": lambda address: Markup(quote(address, safe="/:?=&#%")),
         "bar": _bar,
         "code": lambda text, cell=False: Markup(escaping.code(text, cell)),
-        "cut": escaping.cut,
+        "cut": lambda text, longest=escaping.LONGEST_VALUE: escaping.cut(
+            escaping.visible(text), longest
+        ),
         "minute": lambda at: f"{at.day} {at:%b %Y, %H:%M}",
         "moment": lambda at: f"{sentences.day(at)}, {at:%H:%M} UTC",
         "count": lambda number: "–" if number is None else count(number),
