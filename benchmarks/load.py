@@ -127,7 +127,7 @@ def compare(case: Case, repeat: int, memory: str) -> Comparison:
     bare, governed = zip(*pairs, strict=True)
     (load,) = json.loads(governed[-1].output)["loads"]
     rows = int(bare[-1].output)
-    if rows != load["records_in"] or load["stage"] != "reported":
+    if rows != load["records_in"] or load["status"] != "done":
         sys.exit(f"not comparable: the bare load has {rows} rows, the governed one is {load}")
     bare_seconds = median(run.seconds for run in bare)
     seconds = median(run.seconds for run in governed)
