@@ -55,7 +55,7 @@ def draw(chart: altair.LayerChart | altair.FacetChart, right: int = 12) -> str:
         text={"color": INK, "fontSize": 12},
         aria=False,
     )
-    return compact(vl_convert.vegalite_to_svg(styled.to_dict(), allowed_base_urls=[]))
+    return compact(vl_convert.vegalite_to_svg(styled.to_dict(validate=False), allowed_base_urls=[]))
 
 
 def compact(svg: str) -> str:

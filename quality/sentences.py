@@ -60,7 +60,7 @@ def changes(view: DatasetView) -> list[str]:
 def finding(check: CheckView) -> str:
     """What a check found in the worst file, and how that stands among the others."""
     found = cut(check.message, 300).rstrip(".")
-    if check.files == 1:
+    if check.files == 1 or not check.files_failed:
         return f"{found}."
     file = cut(check.worst_file)
     if check.files_failed == 1:

@@ -159,3 +159,14 @@ class DatasetView:
     def findings(self) -> tuple[CheckView, ...]:
         """The checks that found something, worst first."""
         return tuple(check for check in self.checks if check.finding)
+
+    @property
+    def unjudged(self) -> tuple[CheckView, ...]:
+        """The checks that say nothing, in some file at least: not evaluated, or waived."""
+        silent = (Outcome.NOT_EVALUATED, Outcome.WAIVED)
+        return tuple(check for check in self.checks if check.outcome in silent)
+
+    @property
+    def passed(self) -> tuple[CheckView, ...]:
+        """The checks that found nothing wrong."""
+        return tuple(check for check in self.checks if check.outcome is Outcome.PASSED)

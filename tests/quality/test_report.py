@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from quality import history, report
 from quality.history import Judged
-from quality.model import Grade
+from quality.model import Grade, Outcome
 from quality.overview import read_view
 from quality.view import DatasetView
 
@@ -194,6 +194,34 @@ def test_markdown_gives_up_charts_before_it_grows_too_large(
     fewer = report.markdown(blizzard)
     assert fewer.count("](data:image/svg+xml;base64,") == 1
     assert "Failing records by check and file" in fewer
+
+
+def test_a_check_that_says_nothing_is_not_among_those_that_passed(
+    con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]
+) -> None:
+    judged = flights("2013-02-07", 1)
+    silent = dataclasses.replace(
+        judged.results[0], outcome=Outcome.NOT_EVALUATED, message="planes has not arrived"
+    )
+    passed = dataclasses.replace(judged.results[0], check="other", outcome=Outcome.PASSED)
+    history.record(con, dataclasses.replace(judged, results=(silent, passed)))
+    view = read_view(con, "flights")
+    assert view
+    for text in (report.html(view), report.markdown(view)):
+        assert "1 check could not be judged" in text
+        assert "planes has not arrived." in text
+        assert "1 check found nothing wrong" in text
+
+
+def test_nothing_checked_is_not_nothing_wrong(
+    con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]
+) -> None:
+    history.record(con, dataclasses.replace(flights("2013-02-07", 1), results=()))
+    view = read_view(con, "flights")
+    assert view
+    for text in (report.html(view), report.markdown(view)):
+        assert "Nothing was checked." in text
+        assert "found nothing wrong" not in text
 
 
 def test_the_worst_dataset_comes_first(blizzard: DatasetView) -> None:
