@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import csv
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from flows import contract as contracts
+from flows import project
+from ingest.source import claims
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
@@ -22,7 +27,6 @@ RECORDS = {
     "airports.csv": 1458,
     "airlines.csv": 16,
 }
-CONTRACTS = sorted([*SAMPLE.glob("contracts/*.yaml"), *ROOT.glob("benchmarks/contracts/*.yaml")])
 
 
 def records(name: str) -> list[dict[str, Any]]:
@@ -78,3 +82,43 @@ def test_some_flights_name_no_aircraft_or_one_that_no_registry_has() -> None:
 def test_one_wind_is_impossible() -> None:
     winds = {day: max(r["wind_speed"] for r in records(f"weather_{day}.jsonl")) for day in DAYS}
     assert {day: wind for day, wind in winds.items() if wind > 253} == {"2013-02-12": 1048.36058}
+
+
+def test_every_key_of_the_project_file_is_known() -> None:
+    sample = project.read(SAMPLE / "pratique.yaml")
+    assert sample.landing == LANDING
+    assert sample.contracts == SAMPLE / "contracts"
+
+
+def test_the_contracts_are_sound() -> None:
+    assert contracts.lint(SAMPLE / "contracts") == []
+
+
+def test_references_are_loaded_before_what_refers_to_them() -> None:
+    known, problems = contracts.read_all(SAMPLE / "contracts")
+    order = [contract.dataset for contract in contracts.order(known)]
+    assert not problems
+    assert order[-1] == "flights"
+    assert order.index("airports") < order.index("weather")
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_one_contract_claims_a_file(name: str) -> None:
+    known, _ = contracts.read_all(SAMPLE / "contracts")
+    claimants = [contract.dataset for contract in known if claims(contract.source, name)]
+    assert claimants == [name.replace("_", ".").split(".")[0]]
+
+
+@pytest.mark.parametrize("dataset", ["flights", "orders"])
+def test_the_contracts_of_the_benchmarks_are_sound_and_have_twenty_checks(
+    dataset: str, tmp_path: Path
+) -> None:
+    shutil.copytree(SAMPLE / "contracts", tmp_path, dirs_exist_ok=True)
+    shutil.copytree(ROOT / "benchmarks" / "contracts", tmp_path, dirs_exist_ok=True)
+    written = [
+        check
+        for check in contracts.checks(contracts.read(tmp_path / f"{dataset}.yaml"))
+        if check.rule.name != "type"
+    ]
+    assert contracts.lint(tmp_path) == []
+    assert len(written) == 20
