@@ -100,7 +100,7 @@ def _failure(result: CheckResult, columns: Sequence[str]) -> str:
 def _expectation(result: CheckResult) -> str:
     if result.expected == "true":
         return f"expected {result.check} to be true"
-    return f"expected {result.expected}"
+    return f"expected to be {result.expected}"
 
 
 def _cell(result: CheckResult, column: str, columns: Sequence[str]) -> str:

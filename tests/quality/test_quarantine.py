@@ -53,7 +53,7 @@ def test_a_record_tells_every_check_it_failed_warnings_too(con: duckdb.DuckDBPyC
         'SELECT 1 AS _record_no, true AS "range(dep_time)", true AS "not_null(tailnum)"',
         [
             result("range(dep_time)", "dep_time"),
-            result("not_null(tailnum)", "tailnum", severity=Severity.WARNING, expected="a value"),
+            result("not_null(tailnum)", "tailnum", severity=Severity.WARNING, expected="present"),
         ],
         ["dep_time", "tailnum"],
     )
@@ -65,15 +65,15 @@ def test_a_record_tells_every_check_it_failed_warnings_too(con: duckdb.DuckDBPyC
                 "column": "dep_time",
                 "value": "2500",
                 "expected": "between 1 and 2400",
-                "message": "dep_time is 2500; expected between 1 and 2400",
+                "message": "dep_time is 2500; expected to be between 1 and 2400",
             },
             {
                 "check": "not_null(tailnum)",
                 "rule": "not_null",
                 "column": "tailnum",
                 "value": None,
-                "expected": "a value",
-                "message": "tailnum is empty; expected a value",
+                "expected": "present",
+                "message": "tailnum is empty; expected to be present",
             },
         ]
     }
@@ -117,11 +117,11 @@ def test_what_could_not_be_cast_is_shown_as_it_came(con: duckdb.DuckDBPyConnecti
         con,
         "SELECT 1 AS _record_no, 7 AS a, NULL::INTEGER AS b, ['7', 'seven'] AS _text",
         'SELECT 1 AS _record_no, true AS "type(b)"',
-        [result("type(b)", "b", expected="an integer")],
+        [result("type(b)", "b", expected="readable as integer")],
         ["a", "b"],
     )[1]
     assert failure["value"] == "seven"
-    assert failure["message"] == "b is seven; expected an integer"
+    assert failure["message"] == "b is seven; expected to be readable as integer"
 
 
 def test_a_key_of_several_columns_is_named(con: duckdb.DuckDBPyConnection) -> None:
@@ -129,12 +129,23 @@ def test_a_key_of_several_columns_is_named(con: duckdb.DuckDBPyConnection) -> No
         con,
         "SELECT 1 AS _record_no, 7 AS a, NULL AS b, NULL::VARCHAR[] AS _text",
         'SELECT 1 AS _record_no, true AS "unique(a, b)"',
-        [result("unique(a, b)", "a", "b", expected="no other record with it")],
+        [result("unique(a, b)", "a", "b", expected="unique")],
         ["a", "b"],
     )[1]
     assert failure["column"] == "a, b"
     assert failure["value"] == "a = 7, b = empty"
-    assert failure["message"] == "a is 7, b is empty; expected no other record with it"
+    assert failure["message"] == "a is 7, b is empty; expected to be unique"
+
+
+def test_an_expression_is_named_for_what_should_be_true(con: duckdb.DuckDBPyConnection) -> None:
+    (failure,) = quarantined(
+        con,
+        "SELECT 1 AS _record_no, 112.5 AS lon, NULL::VARCHAR[] AS _text",
+        "SELECT 1 AS _record_no, true AS western",
+        [result("western", "lon", expected="true")],
+        ["lon"],
+    )[1]
+    assert failure["message"] == "lon is 112.5; expected western to be true"
 
 
 def test_hostile_names_and_values_stay_values(con: duckdb.DuckDBPyConnection) -> None:
