@@ -9,7 +9,17 @@ from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from quality import sentences
-from quality.drawing import COLOURS, DARK_INK, INK, draw, gap, name_axis, score_axis, width_of
+from quality.drawing import (
+    COLOURS,
+    DARK_INK,
+    INK,
+    draw,
+    gap,
+    name_axis,
+    on_white,
+    score_axis,
+    width_of,
+)
 from quality.escaping import cut, visible
 from quality.model import Grade, Outcome, Severity
 from quality.view import Cell, CheckView, DatasetView, LoadView
@@ -133,8 +143,7 @@ def checks_by_file(view: DatasetView, opaque: bool) -> str | None:
             "check": rows[cell.check],
             "file": columns[cell.load_id],
             "text": cell_text(cell),
-            "colour": _cell_colour(cell, checks[cell.check]),
-            "depth": 0.15 + 0.85 * _share(cell) ** 0.5,
+            **_shade(cell, checks[cell.check], opaque),
         }
         for cell in view.cells
         if cell.check in checks and cell.load_id in columns
@@ -154,8 +163,6 @@ def checks_by_file(view: DatasetView, opaque: bool) -> str | None:
         shaded.mark_text(fontSize=11, color=DARK_INK).encode(text="text:N"),
         base.transform_filter("!datum.colour").mark_text(fontSize=11).encode(text="text:N"),
     ]
-    if opaque:
-        layers.insert(0, shaded.mark_rect(color="#fff"))
     step = alt.Step(width if upright else _CELL)
     return draw(alt.layer(*layers, width=step, height=alt.Step(28)))
 
@@ -190,16 +197,16 @@ def _distinct(names: list[str]) -> list[str]:
     ]
 
 
-def _share(cell: Cell) -> float:
-    """How deep the colour is: failed of all records; all the way where no record is to blame."""
-    if cell.outcome is Outcome.ERRORED or not cell.rows:
-        return 1.0
-    return cell.failed / cell.rows
-
-
-def _cell_colour(cell: Cell, check: CheckView) -> str | None:
+def _shade(cell: Cell, check: CheckView, opaque: bool) -> dict[str, Any]:
+    """Colour for how the check ended; depth for how many records failed."""
     colour = _OUTCOME_COLOURS.get(cell.outcome)
-    return COLOURS[Grade.NO_DATA] if colour and check.severity is Severity.INFO else colour
+    if colour and check.severity is Severity.INFO:
+        colour = COLOURS[Grade.NO_DATA]
+    blameless = cell.outcome is Outcome.ERRORED or not cell.rows
+    depth = 0.15 + 0.85 * (1.0 if blameless else cell.failed / cell.rows) ** 0.5
+    if colour and opaque:
+        return {"colour": on_white(colour, depth), "depth": 1.0}
+    return {"colour": colour, "depth": round(depth, 2)}
 
 
 def cell_text(cell: Cell) -> str:

@@ -27,8 +27,9 @@ COLOURS = {
 _CHARACTER = 7.2  # pixels: who looks at a picture may have wider fonts than who drew it
 _SVG = "http://www.w3.org/2000/svg"
 _UNSEEN = {"class", "aria-hidden", "aria-label", "aria-roledescription", "role", "pointer-events"}
-_MEASURES = {"d", "transform", "opacity", "x", "y", "x2", "y2", "width", "height", "viewBox"}
-_LONG_NUMBER = re.compile(r"(\d\.\d\d)\d+")
+_MEASURES = {"d", "transform", "x", "y", "x2", "y2", "width", "height", "viewBox"}
+_INHERITED = ("fill", "font-family", "font-size", "font-weight", "stroke", "text-anchor")
+_LONG_NUMBER = re.compile(r"(\d\.\d)\d+")
 
 
 def draw(chart: altair.LayerChart | altair.FacetChart, right: int = 12) -> str:
@@ -70,7 +71,25 @@ def compact(svg: str) -> str:
         for path in element.findall(f"{{{_SVG}}}path"):
             if path.get("fill", path.get("stroke")) is None:
                 element.remove(path)
+        _hoist(element)
     return ElementTree.tostring(root, encoding="unicode")
+
+
+def _hoist(group: ElementTree.Element) -> None:
+    """Say once, of the group, what is said of each in it."""
+    children = list(group)
+    for name in _INHERITED if len(children) > 1 else ():
+        values = {child.get(name) for child in children}
+        if len(values) == 1 and None not in values:
+            group.set(name, *values)  # type: ignore[arg-type]
+            for child in children:
+                del child.attrib[name]
+
+
+def on_white(colour: str, depth: float) -> str:
+    """What `#rrggbb` looks like on white, `depth` of it from 0 to 1."""
+    channels = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#" + "".join(f"{round(255 - depth * (255 - channel)):02x}" for channel in channels)
 
 
 def score_axis(thresholds: Iterable[float]) -> altair.Axis:

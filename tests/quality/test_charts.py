@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
-from quality import charts, history
+from quality import charts, drawing, history
 from quality.history import Judged
 from quality.model import Outcome
 from quality.overview import read_view
@@ -55,7 +55,7 @@ def test_checks_tell_the_share_of_each_file(blizzard: DatasetView, opaque: bool)
     assert svg
     found = texts(svg)
     assert {"cancelled_flights", "0.57", "24.6 %", "2013-02-09"} <= set(found)
-    assert ('fill="#fff"' in svg) == opaque
+    assert (' opacity="0.' in svg) != opaque
 
 
 def test_trend_dots_every_run_and_marks_new_rules(month: DatasetView) -> None:
@@ -110,6 +110,12 @@ def test_hostile_names_are_drawn_as_text(
         root = ElementTree.fromstring(svg)
         assert not [e for e in root.iter() if e.tag.endswith("script")]
         assert any("script>" in text for text in texts(svg))
+
+
+def test_colours_mix_with_white() -> None:
+    assert drawing.on_white("#d2453d", 1.0) == "#d2453d"
+    assert drawing.on_white("#d2453d", 0.0) == "#ffffff"
+    assert drawing.on_white("#000000", 0.5) == "#808080"
 
 
 @pytest.mark.parametrize(
