@@ -36,8 +36,9 @@ def run(project: Project, watch: steps.Watch = lambda load, doing: None) -> RunS
         for load in steps.pending(con, known):
             contract = by_dataset[load.file.dataset]
             loads.append(steps.advance(project, con, contract, replace(load, run_id=run_id), watch))
-        write_reports(project, con, sorted({load.dataset for load in loads}))
-        manifest.reported(con, run_id)
+        stale = {*manifest.unreported(con), *(load.dataset for load in loads)}
+        write_reports(project, con, sorted(stale))
+        manifest.reported(con)
     return summarise(run_id, loads, received.unclaimed, dict(received.ignored), problems)
 
 

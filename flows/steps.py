@@ -79,6 +79,8 @@ def receive(
     Raises:
         OSError: The landing directory cannot be read.
     """
+    blobs.sweep(project.blobs)
+    staging.sweep(project.staging, map(area_name, manifest.unfinished(con)))
     scan = landing.scan(project.landing)
     settled = time.time_ns() - round(project.settle_seconds * 1e9)
     frozen, unclaimed, stopped = [], [], []
@@ -100,6 +102,11 @@ def receive(
     manifest.register(con, run_id, planning.plan(frozen, manifest.versions(con)))
     ignored = {one.name: one.reason for one in scan.ignored}
     return Received(tuple(unclaimed), ignored, tuple(stopped))
+
+
+def area_name(load: Load) -> str:
+    """Name of the staging area of a load, the same in every attempt."""
+    return f"staging_{load.load_id}"
 
 
 def pending(con: duckdb.DuckDBPyConnection, known: Sequence[Contract]) -> list[Load]:
@@ -131,8 +138,7 @@ def advance(
     score: Score | None = None
     try:
         lasting = blob.stat().st_size >= project.checkpoint_bytes
-        name = f"staging_{load.load_id}"
-        with staging.area(con, name, project.staging, lasting) as area:
+        with staging.area(con, area_name(load), project.staging, lasting) as area:
             watch(load, "staging")
             format = staging.format_of(load.file.name, contract.source)
             staged = staging.stage(con, blob, format, contract.source, area)
@@ -203,7 +209,9 @@ def judge(
         )
         return Judgement(nothing, (), 0, bad, fingerprint)
     frame = con.sql(staging.relation(staged, cast_verdict))
-    evaluation = evaluate(frame, checks, references, into_tables(con, identifier(staged.area.catalog, "main")))
+    evaluation = evaluate(
+        frame, checks, references, into_tables(con, identifier(staged.area.catalog, "main"))
+    )
     results = _with_lines(evaluation.results, staged)
     columns = [column.name for column in staged.columns]
     everything = f"(SELECT rowid + 1 AS _record_no, * FROM {staged.area.table('records')})"

@@ -59,6 +59,12 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
         unfinished.unlink(missing_ok=True)
 
 
+def sweep(blobs: Path) -> None:
+    """Remove what a killed run left half copied; only for who holds the warehouse."""
+    for unfinished in blobs.glob("*.tmp"):
+        unfinished.unlink()
+
+
 def locate(sha256: str, blobs: Path) -> Path:
     """Path of the blob with this hash (64 hexadecimal digits), whether or not it exists."""
     return blobs / sha256[:2] / sha256

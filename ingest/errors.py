@@ -4,6 +4,7 @@ IngestError
 ├── TerminalError          trying again cannot help
 │   ├── FileUnreadable     the file cannot be read as what it claims to be
 │   ├── SourceInvalid      the contract's half about files is wrong
+│   ├── NotHeld            only a held load can be approved or rejected
 │   ├── SchemaConflict     the warehouse table cannot take the contract's columns
 │   └── BalanceBroken      the counts do not add up; nothing was committed
 └── TransientError         trying again may help
@@ -28,6 +29,10 @@ class FileUnreadable(TerminalError):
 
 class SourceInvalid(TerminalError):
     """The contract's half about files is wrong."""
+
+
+class NotHeld(TerminalError):
+    """Only a held load can be approved or rejected."""
 
 
 class SchemaConflict(TerminalError):

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import duckdb
 
+from ingest.errors import NotHeld
 from ingest.model import Arrival, Counts, FileVersion, LandedFile, Load, Stage, Status
 from ingest.planning import Planned
 
@@ -227,6 +228,35 @@ def checkpoint(con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], 
     return done
 
 
+def approve(con: duckdb.DuckDBPyConnection, load_id: int) -> Load:
+    """Let a held load through the gate: the next run publishes it.
+
+    Raises:
+        NotHeld: There is no such load, or it is not held.
+    """
+    load = replace(_held(con, load_id), approved=True)
+    _record(con, load)
+    return load
+
+
+def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
+    """Turn a held load away for good; its blob and its verdict stay.
+
+    Raises:
+        NotHeld: There is no such load, or it is not held.
+    """
+    return settle(con, _held(con, load_id), Status.REJECTED, reason)
+
+
+def _held(con: duckdb.DuckDBPyConnection, load_id: int) -> Load:
+    load = find(con, load_id)
+    if load is None or load.status is not Status.HELD:
+        held = [str(one.load_id) for one in loads(con) if one.status is Status.HELD]
+        is_what = f"is {load.status}" if load else "does not exist"
+        raise NotHeld(f"load {load_id} {is_what}; held are: {', '.join(held) or 'none'}")
+    return load
+
+
 def settle(con: duckdb.DuckDBPyConnection, load: Load, status: Status, error: str | None) -> Load:
     """Record that a load goes no further for now, and why.
 
@@ -241,12 +271,18 @@ def settle(con: duckdb.DuckDBPyConnection, load: Load, status: Status, error: st
     return settled
 
 
-def reported(con: duckdb.DuckDBPyConnection, run_id: str) -> None:
-    """Record that the reports of what a run published are written."""
-    con.execute(
-        "UPDATE pratique.loads SET stage = 'reported' WHERE run_id = ? AND stage = 'published'",
-        [run_id],
-    )
+def unreported(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Datasets of which something is published, by this run or a killed one, and not reported."""
+    rows = con.sql(
+        "SELECT DISTINCT dataset FROM pratique.loads JOIN pratique.files USING (file_id) "
+        "WHERE stage = 'published' ORDER BY ALL"
+    ).fetchall()
+    return [dataset for (dataset,) in rows]
+
+
+def reported(con: duckdb.DuckDBPyConnection) -> None:
+    """Record that the reports of all that is published are written."""
+    con.execute("UPDATE pratique.loads SET stage = 'reported' WHERE stage = 'published'")
 
 
 def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
@@ -103,6 +103,14 @@ def area(
         con.execute(f"DETACH {identifier(name)}")
         if not keeping:
             shutil.rmtree(scratch)
+
+
+def sweep(directory: Path, keep: Iterable[str]) -> None:
+    """Remove the areas that a killed run left behind, but those that will be taken up again."""
+    kept = set(keep)
+    for left in directory.glob("staging_*"):
+        if left.name not in kept:
+            shutil.rmtree(left)
 
 
 def stage(

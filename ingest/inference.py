@@ -1,0 +1,75 @@
+"""Inference: the narrowest type that every value of a column can have without loss."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import duckdb
+
+from ingest.casting import cast
+from ingest.source import Column
+
+SAMPLE = 10_000
+"""Records that rule most types out before all records are asked."""
+
+_WHOLE = "(0|-?[1-9][0-9]*)"
+_NUMBER = r"-?(0|[1-9][0-9]*)(\.[0-9]*)?([eE][-+]?[0-9]+)?"
+_ZONE = ":[0-9.]+ ?(Z|[-+][0-9:]+)$"
+_DIGITS = 17
+"""More of them than a double can keep apart."""
+
+# What each type asks of a text besides being castable, so that reading it as that type and writing
+# it again says the same: no leading zero of a postal code is lost, and no 1 becomes true.
+_LOOKS: Mapping[str, str] = {
+    "boolean": "lower({t}) IN ('true', 'false')",
+    "integer": f"regexp_full_match({{t}}, '{_WHOLE}')",
+    "bigint": f"regexp_full_match({{t}}, '{_WHOLE}')",
+    "hugeint": f"regexp_full_match({{t}}, '{_WHOLE}')",
+    "double": f"regexp_full_match({{t}}, '{_NUMBER}') "
+    f"AND length(regexp_replace({{t}}, '[eE].*|[^0-9]', '', 'g')) <= {_DIGITS}",
+    "date": "true",
+    "time": "{t}[3] = ':'",
+    "timestamp": f"NOT regexp_matches({{t}}, '{_ZONE}')",
+    "timestamptz": "true",
+    "uuid": "length({t}) = 36",
+    "json": "{t}[1] IN ('{', '[')",
+}
+"""Every type that is told from a text, the narrowest first; smallint is left out, because the next
+file outgrows it."""
+
+
+def infer(con: duckdb.DuckDBPyConnection, table: str, texts: Sequence[str]) -> list[str]:
+    """Tell the type of columns of text; varchar where there is no value to tell it by.
+
+    Args:
+        con: The connection.
+        table: Where the columns are, quoted.
+        texts: Their names, quoted.
+    """
+    candidates: list[Sequence[str]] = [list(_LOOKS)] * len(texts)
+    for relation in (f"(FROM {table} LIMIT {SAMPLE})", table):
+        candidates = _fitting(con, relation, texts, candidates)
+    return [next(iter(types), "varchar") for types in candidates]
+
+
+def _fitting(
+    con: duckdb.DuckDBPyConnection,
+    relation: str,
+    texts: Sequence[str],
+    candidates: Sequence[Sequence[str]],
+) -> list[Sequence[str]]:
+    """Keep, of each column's types, those that every value has."""
+    asked = [(i, type) for i, types in enumerate(candidates) for type in types]
+    if not asked:
+        return list(candidates)
+    verdicts = ", ".join(f"bool_and({_has(texts[i], type)})" for i, type in asked)
+    (row,) = con.sql(f"SELECT {verdicts} FROM {relation}").fetchall()
+    held = {pair for pair, verdict in zip(asked, row, strict=True) if verdict}
+    return [[t for t in types if (i, t) in held] for i, types in enumerate(candidates)]
+
+
+def _has(text: str, type: str) -> str:
+    """Give the SQL that says whether a text has a type; null where there is no text."""
+    looks = _LOOKS[type].replace("{t}", text)
+    castable = f"{cast(Column(name='value', type=type), text)} IS NOT NULL"
+    return f"CASE WHEN {text} IS NOT NULL THEN {looks} AND {castable} END"

@@ -1,0 +1,105 @@
+"""Transcript: a file as rows of text, with all its fields, whether or not a contract knows them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from ingest.errors import FileUnreadable
+from ingest.formats import Text
+from ingest.inference import infer
+from ingest.model import FileError
+from ingest.rejects import StagingArea, keep
+from ingest.source import Source
+from ingest.staging import FORMATS
+
+BATCH = 1000
+
+
+@dataclass(frozen=True)
+class Transcript:
+    """A file, read and not yet understood."""
+
+    area: StagingArea
+    fields: tuple[str, ...]
+    """What the file calls its columns."""
+    records: int
+    """Records in the file, those that do not fit included."""
+    dialect: Mapping[str, Any]
+    errors: tuple[FileError, ...]
+
+    @property
+    def table(self) -> str:
+        """Quoted name of the table: a column of text for each field, `t0`, `t1`, …."""
+        return self.area.table("transcript")
+
+    @property
+    def readable(self) -> bool:
+        """Whether there is a table."""
+        return not any(error.fatal for error in self.errors)
+
+    def texts(self, con: duckdb.DuckDBPyConnection) -> Iterator[tuple[str | None, ...]]:
+        """Give the records that fit, each as the texts of its fields, in the order of the file."""
+        if not self.readable:
+            return
+        rows = con.cursor().execute(
+            f"SELECT * EXCLUDE (reject) FROM {self.table} WHERE reject IS NULL ORDER BY rowid"
+        )
+        while some := rows.fetchmany(BATCH):
+            yield from some
+
+    def types(self, con: duckdb.DuckDBPyConnection) -> list[str]:
+        """Tell the narrowest type that each field can have."""
+        names = [f"t{i}" for i in range(len(self.fields))]
+        return infer(con, self.table, names) if self.readable else ["varchar" for _ in names]
+
+
+def transcribe(
+    con: duckdb.DuckDBPyConnection,
+    blob: Path,
+    format: str,
+    source: Source | None,
+    area: StagingArea,
+) -> Transcript:
+    """Read a file as a load would, and keep it as text.
+
+    Args:
+        con: The connection.
+        blob: The frozen file.
+        format: A key of `FORMATS`.
+        source: What the contract says about files, if there is one.
+        area: Where to keep it.
+
+    Raises:
+        FileUnreadable: Not even screened does the file read as what it claims to be.
+    """
+    keep(con, area, [])
+    unknown = Source.model_construct(columns=())
+    text = FORMATS[format].read(con, blob, source or unknown, area)
+    if not any(error.fatal for error in text.errors):
+        text = _write(con, text, area)
+    return Transcript(area, tuple(text.cells), text.records, text.dialect, text.errors)
+
+
+def _write(con: duckdb.DuckDBPyConnection, text: Text, area: StagingArea) -> Text:
+    """Write the text into the table; screened first, where it must be."""
+    while True:
+        cells = [f"{cell} AS t{i}" for i, cell in enumerate(text.cells.values())]
+        try:
+            con.execute(
+                f"CREATE OR REPLACE TABLE {area.table('transcript')} AS "
+                f"SELECT {', '.join([*cells, text.rejected])} AS reject FROM {text.relation}"
+            )
+            ((rows,),) = con.sql(f"SELECT count(*) FROM {area.table('transcript')}").fetchall()
+            if rows == text.records:
+                return text
+            problem = f"{rows} records are read where {text.records} stand in the file"
+        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+            problem = str(error).split("\n", 1)[0]
+        if text.screen is None:
+            raise FileUnreadable(f"the file cannot be read: {problem}")
+        text = text.screen()
