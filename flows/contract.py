@@ -68,7 +68,7 @@ class ContractFile(Source):
     """Whom to ask about it."""
     gate: Gate | None = None
     """Grade from which on a load is held for a person: red, amber, or none at all."""
-    columns: tuple[ContractColumn, ...]
+    columns: Annotated[tuple[ContractColumn, ...], Field(json_schema_extra={"minItems": 1})]
     """The columns, in the order of the table, with their checks."""
     checks: Any = ()
     """Checks of the whole dataset: rule names, or `{rule: {argument: value}}`."""

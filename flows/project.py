@@ -83,7 +83,7 @@ class Project(BaseSettings):
     """What DuckDB may use: 512MB, 4GB."""
     threads: PositiveInt | None = None
     """How many cores DuckDB may use; all, when left out."""
-    checkpoint_bytes: ByteSize = ByteSize(256 * 1024**2)
+    checkpoint_bytes: ByteSize = ByteSize(1024**3)
     """Size from which on a file's staged rows are kept on disk until they are published."""
     settle_seconds: Seconds = 0
     """Files that changed within so many seconds are left for the next run."""

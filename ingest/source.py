@@ -129,7 +129,7 @@ class Column(_Part):
 
     name: _Name
     """As it stands in the header or as the JSON key; case does not tell two columns apart."""
-    type: Annotated[str, AfterValidator(_type)] = "varchar"
+    type: Annotated[str, AfterValidator(_type), Field(examples=[*TYPES])] = "varchar"
     """boolean, smallint, integer, bigint, hugeint, double, decimal(p,s), date, time, timestamp,
     timestamptz, uuid, json or varchar."""
     required: bool = True

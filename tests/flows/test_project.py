@@ -30,7 +30,7 @@ def test_an_empty_file_is_a_project(project_directory: Path) -> None:
     assert project.directory == project_directory
     assert project.landing == project_directory / "landing"
     assert project.warehouse == project_directory / "warehouse.duckdb"
-    assert project.checkpoint_bytes == 256 * 1024**2
+    assert project.checkpoint_bytes == 1024**3
     assert isinstance(project.policy, Policy)
     assert (project.policy.green, project.policy.amber, project.gate) == (0.9, 0.7, "red")
 
