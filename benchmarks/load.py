@@ -36,6 +36,9 @@ HERE = Path(__file__).parent
 SAMPLE = HERE.parent / "data" / "sample"
 CONTRACTS = HERE / "contracts"
 
+PRATIQUE = "from flows.cli import main; main()"
+"""The console script, which is not installed everywhere that its source is."""
+
 
 @dataclass(frozen=True)
 class Case:
@@ -79,13 +82,13 @@ class Comparison:
 
 
 def run(*arguments: str | Path) -> Run:
-    """Run a module of this repository in a process of its own and measure it from outside.
+    """Run Python at the root of the repository in a process of its own, measured from outside.
 
     NOTE: Linux counts the memory of the parent at the fork into a child's peak, so this process
     stays small: whatever needs memory runs in a child, the generator too.
     """
     started = time.perf_counter()
-    command = [sys.executable, "-m", *map(str, arguments)]
+    command = [sys.executable, *map(str, arguments)]
     process = subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True)
     assert process.stdout
     with process.stdout as stdout:
@@ -103,7 +106,7 @@ def load_bare(case: Case, memory: str) -> Run:
     """Load the file with nothing but DuckDB."""
     with tempfile.TemporaryDirectory(dir=DATA) as directory:
         database = Path(directory, "bare.duckdb")
-        return run("benchmarks.bare", case.contract, case.file, database, memory, *case.text)
+        return run("-m", "benchmarks.bare", case.contract, case.file, database, memory, *case.text)
 
 
 def load_governed(case: Case, memory: str) -> tuple[Run, Run]:
@@ -118,7 +121,7 @@ def load_governed(case: Case, memory: str) -> tuple[Run, Run]:
             (project / name).mkdir()
             for file in files:
                 shutil.copy(file, project / name)
-        command = ("flows.cli", "run", "--project", project, "--json")
+        command = ("-c", PRATIQUE, "run", "--project", project, "--json")
         run(*command)
         os.link(case.file, project / "landing" / case.file.name)
         return run(*command), run(*command)
@@ -152,7 +155,7 @@ def compare(case: Case, repeat: int, memory: str) -> Comparison:
 
 def orders(rows: int) -> Case:
     """The generated file: every kind of check, and 1.5 % of bad records."""
-    run("benchmarks.orders", "--rows", str(rows), "--directory", DATA)
+    run("-m", "benchmarks.orders", "--rows", str(rows), "--directory", DATA)
     return Case(
         file=DATA / f"orders-{rows}" / "orders.csv",
         contract=CONTRACTS / "orders.yaml",
@@ -180,7 +183,7 @@ def flights(directory: Path) -> Case:
 def table(comparisons: list[Comparison]) -> Table:
     """Lay the comparisons out, a dataset a row."""
     shown = Table("dataset", title="pratique beside bare DuckDB", box=box.SIMPLE_HEAD)
-    for heading in "records", "bad", "bare s", "pratique s", "idle s", "ratio", "bare MB", "MB":
+    for heading in "records", "bad", "bare s", "ours s", "idle s", "ratio", "bare MB", "ours MB":
         shown.add_column(heading, justify="right")
     for it in comparisons:
         shown.add_row(
