@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -32,6 +32,8 @@ class Names:
     """The columns that a value of the argument names."""
     fill: Callable[[str], Any] | None = None
     """The argument's value for a check that stands below one column; None if it cannot be one."""
+    rename: Callable[[Any, Mapping[str, str]], Any] = lambda value, names: value
+    """The argument's value for a frame whose columns go by other names."""
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -87,13 +89,17 @@ _DOTTED = re.compile(r"(?P<dataset>[^.\[\]]+)\.(?:(?P<one>[^\[\],]+)|\[(?P<many>
 
 Number = StrictInt | StrictFloat
 
-Column = Annotated[str, Field(min_length=1), Names(lambda name: (name,), fill=str)]
+Column = Annotated[
+    str,
+    Field(min_length=1),
+    Names(lambda name: (name,), fill=str, rename=lambda name, names: names[name]),
+]
 
 Columns = Annotated[
     list[str],
     Field(min_length=1),
     AfterValidator(_distinct),
-    Names(tuple, fill=lambda name: [name]),
+    Names(tuple, fill=lambda name: [name], rename=lambda each, names: [names[n] for n in each]),
 ]
 
 Pattern = Annotated[str, AfterValidator(_pattern)]

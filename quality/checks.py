@@ -111,6 +111,8 @@ class _Entry:
     where: str = ""
     column: str | None = None
     """The column that it stands below."""
+    kind: str | None = None
+    """That column's type."""
 
     @property
     def rule(self) -> str:
@@ -130,23 +132,23 @@ def _entries(columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where)
     implied: list[_Entry] = []
     written: list[_Entry] = []
     for index, (name, kind, raw) in enumerate(columns):
-        below = _listed(raw, ("columns", index, "checks"), where, name)
+        below = _listed(raw, ("columns", index, "checks"), where, name, kind)
         written += below
         if not is_text(kind) and not any(entry.rule == "type" for entry in below):
             path: Path = ("columns", index)
-            implied.append(_Entry({"type": {"dtype": kind}}, path, where(path), name))
+            implied.append(_Entry("type", path, where(path), name, kind))
     return implied + written + _listed(checks, ("checks",), where)
 
 
-def _listed(raw: Any, path: Path, where: Where, column: str | None = None) -> list[_Entry]:
+def _listed(
+    raw: Any, path: Path, where: Where, column: str | None = None, kind: str | None = None
+) -> list[_Entry]:
     if raw is None:
         return []
-    # What is no list is one check that cannot be read, and is told about as such.
-    each = raw if isinstance(raw, list | tuple) else [[raw]]
-    return [
-        _Entry(value, (*path, index), where((*path, index)), column)
-        for index, value in enumerate(each)
-    ]
+    if not isinstance(raw, list | tuple):
+        return [_Entry([raw], path, where(path))]
+    paths = [(*path, index) for index in range(len(raw))]
+    return [_Entry(each, at, where(at), column, kind) for each, at in zip(raw, paths, strict=True)]
 
 
 def _read(entry: _Entry, types: Mapping[str, str] | None) -> Check:
@@ -182,9 +184,9 @@ def _rule(entry: _Entry) -> Rule:
                 f"one check names one rule; write {{{first}: {{…}}}}"
                 + (f", with {', '.join(others)} inside the braces" if others else "")
             )
-        raise entry.told(
-            "this is not a check; write a rule, or {rule: {argument: value}}, in a list"
-        )
+        if entry.path and entry.path[-1] == "checks":
+            raise entry.told("is not a list of checks; write [not_null]")
+        raise entry.told("is not a check; write a rule, or {rule: {argument: value}}")
     if entry.rule not in RULES:
         raise entry.told(
             f"no rule is called {entry.rule!r}{guess(entry.rule, RULES)}; "
@@ -201,9 +203,8 @@ def _given(entry: _Entry) -> dict[Any, Any]:
     if given is None:
         return {}
     if not isinstance(given, Mapping):
-        raise entry.told(
-            f"takes its arguments by name; write {{{entry.rule}: {{argument: value}}}}"
-        )
+        write = f"{{{entry.rule}: {{argument: value}}}}"
+        raise entry.told(f"takes its arguments by name; write {write}")
     return dict(given)
 
 
@@ -222,11 +223,11 @@ def _settings(entry: _Entry, rule: Rule, given: Mapping[Any, Any]) -> Settings:
 def _arguments(entry: _Entry, rule: Rule, given: Mapping[Any, Any]) -> dict[str, Any]:
     own = {name: value for name, value in given.items() if name not in Settings.model_fields}
     filled = rule.fill(entry.column) if entry.column is not None else {}
+    if rule.name == "type" and entry.kind:
+        filled["dtype"] = entry.kind
     for name, value in filled.items():
         if own.get(name, value) != value:
-            raise entry.told(
-                f"stands below {entry.column!r}, which is its {name}; leave {name} out"
-            )
+            raise entry.told(f"stands below {entry.column!r}, its {name}; leave {name} out")
     try:
         model = rule.arguments.model_validate(filled | own)
     except ValidationError as error:

@@ -16,7 +16,7 @@ import duckdb
 import narwhals as nw
 
 from quality import findings, frames
-from quality.frames import RECORD_NO, Frame, Materialise
+from quality.frames import RECORD_NO, Frame, Materialise, Table
 from quality.model import Check, CheckResult
 from quality.questions import NotEvaluated, Question, judge, prepare
 from quality.rule import Kind
@@ -79,14 +79,14 @@ def evaluate(
             `into_tables` on DuckDB, where they otherwise stay queries. A Polars frame is
             collected by default.
     """
-    table: Frame = nw.from_native(frame).lazy()
-    others = {name: nw.from_native(other).lazy() for name, other in (references or {}).items()}
+    table = Table.of(frame)
+    others = {name: Table.of(other) for name, other in (references or {}).items()}
     keep = materialise or frames.collected
     results: dict[str, CheckResult] = {}
     questions: list[Question] = []
     for number, check in enumerate(checks):
         try:
-            questions.append(prepare(table, check, f"_check_{number}", others, keep))
+            questions.append(prepare(table, check, f"check_{number}", others, keep))
         except NotEvaluated as why:
             results[check.key] = findings.not_evaluated(check, str(why))
         except _MACHINE:
@@ -97,14 +97,18 @@ def evaluate(
     scanned = _ask(table, questions)
     results |= scanned.results
     failing = [question for question in questions if results[question.check.key].failed]
-    failures = keep(_failures(table, failing, checks))
-    for key, examples in _examples(table, failures, [each.check for each in failing]).items():
+    failures = keep(_failures(table, failing))
+    for key, examples in _examples(table, failures, failing).items():
         results[key] = replace(results[key], examples=tuple(examples))
-    ordered = tuple(results[check.key] for check in checks)
-    return Evaluation(ordered, failures, scanned.rows, scanned.bad)
+    return Evaluation(
+        results=tuple(results[check.key] for check in checks),
+        failures=_by_key(failures, failing, checks),
+        rows=scanned.rows,
+        bad=scanned.bad,
+    )
 
 
-def _ask(table: Frame, questions: Sequence[Question]) -> _Scanned:
+def _ask(table: Table, questions: Sequence[Question]) -> _Scanned:
     try:
         return _scan(table, questions)
     except _MACHINE:
@@ -124,7 +128,7 @@ def _ask(table: Frame, questions: Sequence[Question]) -> _Scanned:
     return replace(scanned, results=scanned.results | broken)
 
 
-def _scan(table: Frame, questions: Sequence[Question]) -> _Scanned:
+def _scan(table: Table, questions: Sequence[Question]) -> _Scanned:
     asked = [nw.col(RECORD_NO).count().alias("rows")]
     for each in questions:
         value = nw.col(each.column)
@@ -153,6 +157,8 @@ def _result(question: Question, counted: Mapping[str, Any]) -> CheckResult:
     # Of no rows there is a number, which is none; of no values there is nothing.
     if value is None or (rows == 0 and check.columns):
         return findings.measured(check, question.measure, None)
+    if isinstance(value, float):
+        value = float(f"{value:.12g}")  # the last digits depend on the order of the rows
     return findings.measured(check, question.measure, question.measure.read(value))
 
 
@@ -161,41 +167,46 @@ def _fails_any(questions: Sequence[Question]) -> nw.Expr:
     return ~reduce(and_, (nw.col(each.column).fill_null(True) for each in questions), every)
 
 
-def _failures(table: Frame, failing: Sequence[Question], checks: Sequence[Check]) -> Frame:
-    failed = {each.check.key: ~nw.col(each.column).fill_null(True) for each in failing}
-    flags = [
-        failed.get(check.key, nw.lit(False)).alias(check.key)
-        for check in checks
-        if check.rule.kind is not Kind.DATASET
-    ]
+def _failures(table: Table, failing: Sequence[Question]) -> Frame:
+    failed = (~nw.col(each.column).fill_null(True) for each in failing)
+    flags = [flag.alias(each.column) for flag, each in zip(failed, failing, strict=True)]
     return judge(table, failing).filter(_fails_any(failing)).select(RECORD_NO, *flags)
 
 
+def _by_key(failures: Frame, failing: Sequence[Question], checks: Sequence[Check]) -> Frame:
+    """The failures with the keys of all row and key checks, those that nothing failed included."""
+    flags = {each.check.key: nw.col(each.column) for each in failing}
+    rows = [check.key for check in checks if check.rule.kind is not Kind.DATASET]
+    named = (flags.get(key, nw.lit(False)).alias(key) for key in rows)
+    return failures.select(RECORD_NO, *named)
+
+
 def _examples(
-    table: Frame, failures: Frame, checks: Sequence[Check]
+    table: Table, failures: Frame, failing: Sequence[Question]
 ) -> dict[str, list[dict[str, Any]]]:
     """The first records that fail each check, with the values that its columns have there."""
-    if not checks:
+    if not failing:
         return {}
     first = [
-        failures.filter(nw.col(check.key))
-        .select(RECORD_NO, nw.lit(number).alias("_check"))
+        failures.filter(nw.col(each.column))
+        .select(RECORD_NO, nw.lit(number).alias("failing"))
         .sort(RECORD_NO)
         .head(EXAMPLES)
-        for number, check in enumerate(checks)
+        for number, each in enumerate(failing)
     ]
-    columns = dict.fromkeys(name for check in checks for name in check.columns)
-    shown = nw.concat(first).join(table.select(RECORD_NO, *columns), on=RECORD_NO, how="left")
-    examples: dict[str, list[dict[str, Any]]] = {check.key: [] for check in checks}
-    for row in frames.rows(shown.sort("_check", RECORD_NO)):
-        check = checks[row["_check"]]
-        example = {"record_no": row[RECORD_NO], "value": _value(check, row)}
-        examples[check.key].append(example)
+    shown = dict.fromkeys(table.names[name] for each in failing for name in each.check.columns)
+    records = table.frame.select(RECORD_NO, *shown)
+    examples: dict[str, list[dict[str, Any]]] = {each.check.key: [] for each in failing}
+    found = nw.concat(first).join(records, on=RECORD_NO, how="left").sort("failing", RECORD_NO)
+    for row in frames.rows(found):
+        check = failing[row["failing"]].check
+        values = {name: row[table.names[name]] for name in check.columns}
+        examples[check.key].append({"record_no": row[RECORD_NO], "value": _text(values)})
     return examples
 
 
-def _value(check: Check, row: Mapping[str, Any]) -> str | None:
-    texts = {name: None if row[name] is None else str(row[name]) for name in check.columns}
+def _text(values: Mapping[str, Any]) -> str | None:
+    texts = {name: None if value is None else str(value) for name, value in values.items()}
     if len(texts) == 1:
-        return texts[check.columns[0]]
+        return next(iter(texts.values()))
     return ", ".join(f"{name} {'null' if text is None else text}" for name, text in texts.items())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -21,49 +23,80 @@ RECORD_NO = "_record_no"
 """The column that numbers the records of a file from 1."""
 
 
-def columns(frame: Frame) -> list[str]:
-    """The columns of a frame, without asking for their types, which takes a query on DuckDB."""
-    native = nw.to_native(frame)
-    on_duckdb = isinstance(native, duckdb.DuckDBPyRelation)
-    return list(native.columns if on_duckdb else frame.collect_schema().names())
+def cast_verdict(column: str) -> str:
+    """Name of the column that says of each row whether `column` could be cast to its type.
+
+    It is true where the text could be cast, false where it could not, and null where there was no
+    text to cast.
+    """
+    return f"{column}__castable"
+
+
+@dataclass(frozen=True)
+class Table:
+    """A frame whose columns go by names of our own.
+
+    A column may be called anything, `*` or `a.b` or `select "x"; --`, and there is always some
+    place that takes such a name for more than a name.
+    """
+
+    source: Frame
+    names: Mapping[str, str]
+    """Our name of each column; those of cast verdicts go with those of their columns."""
+
+    @classmethod
+    def of(cls, native: Any) -> Table:
+        """The table that a Polars frame or a DuckDB relation is."""
+        source: Frame = nw.from_native(native).lazy()
+        relation = nw.to_native(source)
+        # A relation knows the names of its columns, while their types would take a query.
+        known = relation.columns if _is_duckdb(relation) else source.collect_schema().names()
+        names = {name: f"c{number}" for number, name in enumerate(known)}
+        verdicts = {cast_verdict(n): cast_verdict(ours) for n, ours in names.items()}
+        fixed = verdicts | {RECORD_NO: RECORD_NO}
+        return cls(source, names | {name: ours for name, ours in fixed.items() if name in names})
+
+    @cached_property
+    def frame(self) -> Frame:
+        """The frame by our names."""
+        return self.beside({})
+
+    def beside(self, conditions: Mapping[str, Condition]) -> Frame:
+        """The frame by our names, with what conditions give beside it, each under its name.
+
+        Raises:
+            TypeError: A condition is neither true nor false, but a number or a text.
+        """
+        native = nw.to_native(self.source)
+        if _is_duckdb(native):
+            sql = {ours: quoted(name) for name, ours in self.names.items()}
+            sql |= {name: condition.sql for name, condition in conditions.items()}
+            expressions = (duckdb.SQLExpression(each).alias(name) for name, each in sql.items())
+            frame: Frame = nw.from_native(native.select(*expressions))
+        else:
+            if conditions:
+                read = nw.get_native_namespace(self.source).sql_expr
+                native = native.with_columns(**{n: read(c.sql) for n, c in conditions.items()})
+            frame = nw.from_native(native).rename(dict(self.names))
+        schema = frame.select(*conditions).collect_schema() if conditions else {}
+        for name, condition in conditions.items():
+            if schema[name] != nw.Boolean:
+                raise TypeError(f"{condition.sql!r} gives {schema[name]}, and not true or false")
+        return frame
 
 
 def rows(frame: Frame) -> list[dict[str, Any]]:
     """All rows of a small frame."""
     native = nw.to_native(frame)
-    if isinstance(native, duckdb.DuckDBPyRelation):
+    if _is_duckdb(native):
         # Not by way of Arrow or Polars, which take longer to import than this takes to run.
         return [dict(zip(native.columns, row, strict=True)) for row in native.fetchall()]
     return list(frame.collect().rows(named=True))
 
 
-def attach(frame: Frame, conditions: Mapping[str, Condition]) -> Frame:
-    """Add what conditions give as columns of a frame, each under its name.
-
-    Raises:
-        TypeError: A condition is neither true nor false, but a number or a text.
-    """
-    native = nw.to_native(frame)
-    if isinstance(native, duckdb.DuckDBPyRelation):
-        given = [duckdb.SQLExpression(each.sql).alias(name) for name, each in conditions.items()]
-        judged = native.select(duckdb.StarExpression(), *given)
-        types = dict(zip(judged.columns, map(str, judged.types), strict=True))
-        boolean = "BOOLEAN"
-    else:
-        polars = nw.get_native_namespace(frame)
-        given = [polars.sql_expr(each.sql).alias(name) for name, each in conditions.items()]
-        judged = native.with_columns(*given)
-        types, boolean = judged.collect_schema(), polars.Boolean
-    for name, condition in conditions.items():
-        if types[name] != boolean:
-            raise TypeError(f"{condition.sql!r} gives {types[name]}, and not true or false")
-    return nw.from_native(judged)
-
-
 def collected(frame: Frame) -> Frame:
-    """A Polars frame computed; a DuckDB relation as it is, for nothing says where it may be kept."""
-    native = nw.to_native(frame)
-    return frame if isinstance(native, duckdb.DuckDBPyRelation) else frame.collect().lazy()
+    """A Polars frame computed; a DuckDB relation as it is, since nothing says where to keep it."""
+    return frame if _is_duckdb(nw.to_native(frame)) else frame.collect().lazy()
 
 
 def into_tables(con: duckdb.DuckDBPyConnection, schema: str | None = None) -> Materialise:
@@ -84,3 +117,12 @@ def into_tables(con: duckdb.DuckDBPyConnection, schema: str | None = None) -> Ma
         return nw.from_native(con.sql(f"FROM {table}"))
 
     return create
+
+
+def quoted(name: str) -> str:
+    """A name as SQL."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _is_duckdb(native: Any) -> bool:
+    return isinstance(native, duckdb.DuckDBPyRelation)

@@ -1,20 +1,20 @@
-"""A check made ready to be asked of a frame: an expression, and what the frame needs beside it."""
+"""A check made ready to be asked of a table: an expression, and what the table needs beside it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial, reduce
+from functools import reduce
 from operator import and_
+from typing import Any
 
 import narwhals as nw
 
 from quality import frames
 from quality.condition import Condition
-from quality.frames import RECORD_NO, Frame, Materialise
+from quality.frames import RECORD_NO, Frame, Materialise, Table, cast_verdict
 from quality.model import Check
 from quality.rule import Kind, Measure
-from quality.rules.type import cast_verdict
 
 
 class NotEvaluated(Exception):
@@ -29,7 +29,7 @@ class Question:
     value: nw.Expr
     """A verdict; of a dataset check, what it measures."""
     column: str
-    """Where the value stands, under a name that no column of a contract has."""
+    """Where the value stands."""
     measure: Measure | None = None
     condition: Condition | None = None
     """What gives the column `joined`, which the value is made of."""
@@ -40,67 +40,74 @@ class Question:
 
     @property
     def joined(self) -> str:
-        """The column that the frame needs beside its own."""
+        """The column that the table needs beside its own."""
         return _joined(self.column)
 
 
 def prepare(
-    table: Frame, check: Check, column: str, others: Mapping[str, Frame], keep: Materialise
+    table: Table, check: Check, column: str, others: Mapping[str, Table], keep: Materialise
 ) -> Question:
     """Make a check ready to be asked of a table.
 
     Args:
         table: What is judged.
         check: The check.
-        column: A name for the column of its values.
+        column: Where its values will stand.
         others: The datasets that a check may refer to.
         keep: Computes the failing keys of a key check once.
 
     Raises:
+        LookupError: A column that it looks at is not there.
         NotEvaluated: The dataset that it refers to is not there.
     """
-    known = frozenset(frames.columns(table))
-    if missing := [name for name in check.columns if name not in known]:
-        raise LookupError(f"there is no column {missing[0]!r} in the data")
-    rule = partial(check.rule.function, **check.arguments)
+    of_types = check.rule.name == "type"
+    verdicts = tuple(cast_verdict(name) for name in check.columns) if of_types else ()
+    _require(check.columns + verdicts, table, "the data")
+    arguments = check.rule.renamed(check.arguments, table.names)
     if check.rule.kind is Kind.KEY:
-        question = _of_keys(table, check, rule, column, others, keep)
-    elif isinstance(made := rule(), Measure):
+        question = _of_keys(table, check, arguments, column, others, keep)
+    elif isinstance(made := check.rule.function(**arguments), Measure):
         question = Question(check, made.of, column, measure=made)
     elif isinstance(made, Condition):
         question = Question(check, nw.col(_joined(column)), column, condition=made)
     else:
         question = Question(check, made, column)
-    return question if check.rule.name == "type" else _where_readable(question, known)
+    return question if of_types else _where_readable(question, table)
 
 
-def judge(table: Frame, questions: Sequence[Question]) -> Frame:
+def judge(table: Table, questions: Sequence[Question]) -> Frame:
     """The values of all questions beside each record's number; null where one does not apply."""
     conditions = {each.joined: each.condition for each in questions if each.condition}
-    judged = frames.attach(table, conditions) if conditions else table
+    judged = table.beside(conditions) if conditions else table.frame
     hits = []
     for each in questions:
         if each.failing is not None:
-            judged = judged.join(each.failing, on=list(each.check.columns), how="left")
+            key = [table.names[name] for name in each.check.columns]
+            judged = judged.join(each.failing, on=key, how="left")
             hits.append(each.joined)
     return judged.select(RECORD_NO, *hits, *(each.value.alias(each.column) for each in questions))
 
 
 def _of_keys(
-    table: Frame,
+    table: Table,
     check: Check,
-    rule: Callable[..., Frame],
+    arguments: dict[str, Any],
     column: str,
-    others: Mapping[str, Frame],
+    others: Mapping[str, Table],
     keep: Materialise,
 ) -> Question:
-    whole = reduce(and_, (~nw.col(name).is_null() for name in check.columns))
-    inputs = [table.filter(whole)]
+    key = [table.names[name] for name in check.columns]
+    whole = reduce(and_, (~nw.col(name).is_null() for name in key))
+    inputs = [table.frame.select(*key).filter(whole)]
     if to := check.reference:
         if to.dataset not in others:
             raise NotEvaluated(f"nothing of {to.dataset} has been published")
-        inputs.append(others[to.dataset])
-    failing = keep(rule(*inputs).select(*check.columns).unique())
+        other = others[to.dataset]
+        _require(to.columns, other, to.dataset)
+        theirs = to.model_copy(update={"columns": [other.names[name] for name in to.columns]})
+        arguments = {name: theirs if value is to else value for name, value in arguments.items()}
+        inputs.append(other.frame)
+    failing = keep(check.rule.function(*inputs, **arguments).select(*key).unique())
     (counted,) = frames.rows(failing.select(nw.len().alias("keys")))
     otherwise = nw.lit(False) if check.rule.null_keys_fail else nw.lit(None, nw.Boolean)
     if not counted["keys"]:
@@ -115,13 +122,18 @@ def _of_keys(
     )
 
 
-def _where_readable(question: Question, known: Container[str]) -> Question:
+def _where_readable(question: Question, table: Table) -> Question:
     # A cell that could not be read has failed `type`, and nothing more can be said of it.
-    verdicts = [cast_verdict(name) for name in question.check.columns]
-    readable = [nw.col(name).fill_null(True) for name in verdicts if name in known]
+    verdicts = [table.names.get(cast_verdict(name)) for name in question.check.columns]
+    readable = [nw.col(name).fill_null(True) for name in verdicts if name]
     if not readable:
         return question
     return replace(question, value=nw.when(reduce(and_, readable)).then(question.value))
+
+
+def _require(columns: Sequence[str], table: Table, place: str) -> None:
+    if missing := [name for name in columns if name not in table.names]:
+        raise LookupError(f"there is no column {missing[0]!r} in {place}")
 
 
 def _joined(column: str) -> str:

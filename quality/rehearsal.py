@@ -11,9 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 import duckdb
 
 from quality.evaluation import evaluate
-from quality.frames import RECORD_NO
+from quality.frames import RECORD_NO, cast_verdict
 from quality.model import Check, Outcome
-from quality.rules.type import cast_verdict
 from quality.scratch import connection
 
 

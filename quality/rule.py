@@ -124,6 +124,14 @@ class Rule:
         ]
         return tuple(dict.fromkeys(named))
 
+    def renamed(self, arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+        """The arguments for a frame whose columns go by other names."""
+        marks = {name: _names(info.metadata) for name, info in self._fields}
+        return {
+            name: mark.rename(value, names) if (mark := marks[name]) else value
+            for name, value in arguments.items()
+        }
+
     def reference(self, arguments: Mapping[str, Any]) -> Keys | None:
         """The keys in another dataset that the arguments name."""
         return next((value for value in arguments.values() if isinstance(value, Keys)), None)
@@ -143,7 +151,7 @@ class Rule:
 RULES: dict[str, Rule] = {}
 """Every rule by its name; loading `quality.rules` fills it."""
 
-_KINDS = {
+_KINDS: dict[Any, Kind] = {
     nw.Expr: Kind.ROW,
     Condition: Kind.ROW,
     Frame: Kind.KEY,

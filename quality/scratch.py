@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 from functools import cache
 from typing import Any
 
@@ -25,3 +26,7 @@ def connection() -> duckdb.DuckDBPyConnection:
 @cache
 def _database() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"enable_external_access": False, "threads": 1})
+
+
+# Whatever DuckDB object outlives the interpreter is told to the user as a leak.
+atexit.register(_database.cache_clear)

@@ -1,4 +1,4 @@
-"""What any check may say besides its rule's own arguments: how much it matters, and how much of it."""
+"""What any check may say besides its rule's own arguments: above all, how much it matters."""
 
 from __future__ import annotations
 
@@ -102,8 +102,8 @@ class Settings(BaseModel):
         fail_above = self.fail_above if "fail_above" in given else fail
         if fail_above is not None and _above(warn_above, fail_above):
             raise ValueError(
-                f"warn_above ({_told(warn_above)}) is above fail_above ({_told(fail_above)}), so it "
-                "would never warn; set both"
+                f"warn_above ({_told(warn_above)}) is above fail_above ({_told(fail_above)}); "
+                "set both"
             )
         return warn_above, fail_above
 

@@ -46,7 +46,9 @@ def foreign_key(frame: Frame, reference: Frame, columns: Columns, to: Reference)
         to: Where the key must be found: `planes.tailnum`, or `{dataset: routes, columns: [a, b]}`.
     """
     if len(columns) != len(to.columns):
-        raise ValueError(f"{len(columns)} columns cannot refer to {len(to.columns)} of {to}")
+        raise ValueError(
+            f"{len(columns)} columns cannot refer to {len(to.columns)} of {to.dataset}"
+        )
     # Each key once: a million flights of a thousand planes are a thousand look-ups.
     keys = frame.select(*columns).unique()
     return keys.join(reference, left_on=columns, right_on=to.columns, how="anti")

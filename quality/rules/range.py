@@ -53,7 +53,7 @@ def range(column: Column, min: Limit | None = None, max: Limit | None = None) ->
             return value >= low
         case None, high:
             return value <= high
-        case low, high if low > high:
+        case low, high if low > high:  # type: ignore[operator]
             raise ValueError(f"min {low} is above max {high}, so no value could be good")
         case _:
             return value.is_between(min, max)

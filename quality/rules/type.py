@@ -5,16 +5,10 @@ from __future__ import annotations
 import narwhals as nw
 
 from quality.arguments import Column
+from quality.frames import cast_verdict
 from quality.rule import Example, rule
 
-
-def cast_verdict(column: str) -> str:
-    """Name of the column that says of each row whether `column` could be cast to its type.
-
-    It is true where the text could be cast, false where it could not, and null where there was no
-    text to cast.
-    """
-    return f"{column}__castable"
+__all__ = ["cast_verdict", "type"]
 
 
 @rule(

@@ -1,0 +1,42 @@
+"""The JSON Schema of a check as contracts write it: what editors complete and underline."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import quality.rules  # noqa: F401 - running it fills RULES
+from quality.rule import RULES, Kind, Rule
+from quality.settings import Settings
+
+
+def check_schema(*, below_column: bool) -> dict[str, Any]:
+    """The schema of one check; what it shares between rules stands in `$defs`.
+
+    Args:
+        below_column: Whether the check stands in a column's `checks`, where its column is filled
+            in, or in those of the whole dataset.
+    """
+    shared: dict[str, Any] = {}
+    bare: list[str] = []
+    written: dict[str, Any] = {}
+    for rule in sorted(RULES.values(), key=lambda rule: rule.name):
+        if below_column and rule.kind is Kind.DATASET and not rule.column_argument:
+            continue
+        arguments = _arguments(rule, rule.column_argument if below_column else None)
+        shared |= arguments.pop("$defs", {})
+        if not arguments.get("required"):
+            bare.append(rule.name)
+            arguments["type"] = ["object", "null"]
+        written[rule.name] = arguments
+    one = {"minProperties": 1, "maxProperties": 1, "additionalProperties": False}
+    either = [{"enum": bare}, {"type": "object", "properties": written} | one]
+    return {"anyOf": either, "$defs": shared}
+
+
+def _arguments(rule: Rule, filled: str | None) -> dict[str, Any]:
+    schema = rule.arguments.model_json_schema()
+    own = {name: each for name, each in schema.get("properties", {}).items() if name != filled}
+    required = [name for name in schema.get("required", ()) if name != filled]
+    settings = Settings.model_json_schema()["properties"]
+    described = {"title": rule.name, "description": rule.docs.split("\n\n")[0]}
+    return schema | described | {"properties": own | settings, "required": required}

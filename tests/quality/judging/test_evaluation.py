@@ -1,0 +1,333 @@
+from typing import get_args
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+import quality.rule
+from quality import RULES, Outcome, check, evaluate, into_tables
+from quality.frames import RECORD_NO
+from quality.rules.aggregate import Function
+
+
+def failed(evaluation, key):
+    """The numbers of the records that failed a check."""
+    failing = evaluation.failures.filter(nw.col(key)).select(RECORD_NO).collect("polars")
+    return sorted(failing[RECORD_NO].to_list())
+
+
+def test_rows_are_good_or_bad_or_not_judged(judge):
+    evaluation = judge({"age": [7, -1, None, 200]}, [check("range", column="age", min=0, max=120)])
+
+    (result,) = evaluation.results
+    assert (result.rows, result.failed, result.outcome) == (3, 2, Outcome.FAILED)
+    assert result.message == "2 of 3 rows (66.7 %): age is not between 0 and 120"
+    assert failed(evaluation, "range(age)") == [2, 4]
+    assert (evaluation.rows, evaluation.bad) == (4, 2)
+    assert result.examples == ({"record_no": 2, "value": "-1"}, {"record_no": 4, "value": "200"})
+
+
+def test_a_cell_that_could_not_be_read_is_told_once_and_hides_no_other_column(judge):
+    frame = {
+        "age": [None, 7, None],
+        "age__castable": [False, True, None],
+        "city": ["", "Nantes", "Brest"],
+    }
+    checks = [
+        check("type", column="age", dtype="integer"),
+        check("not_null", column="age"),
+        check("expression", sql="age IS NOT NULL"),
+        check("primary_key", columns=["age"]),
+        check("not_missing", column="city"),
+    ]
+
+    evaluation = judge(frame, checks)
+
+    by_key = {result.check: result for result in evaluation.results}
+    assert failed(evaluation, "type(age)") == [1]
+    assert by_key["type(age)"].rows == 2
+    for key in ("not_null(age)", "expression(age)", "primary_key(age)"):
+        assert failed(evaluation, key) == [3], key
+        assert by_key[key].rows == 2, key
+    assert failed(evaluation, "not_missing(city)") == [1]
+    assert evaluation.bad == 2
+
+
+def test_a_cell_that_could_not_be_read_is_no_null_to_an_aggregate(judge):
+    frame = {"age": [None, 7, None], "age__castable": [False, True, None]}
+
+    (ratio,) = judge(
+        frame, [check("aggregate", column="age", function="null_ratio", max=0.4)]
+    ).results
+
+    assert ratio.value == 0.5
+
+
+def test_a_broken_check_stops_nothing(judge):
+    @quality.rule.rule(dimension="validity", expects="sound", examples=[])
+    def broken() -> nw.Expr:
+        raise RuntimeError("out of order\nand more")
+
+    try:
+        checks = [
+            check("range", column="age", max=5),
+            check("broken"),
+            check("not_null", column="agee"),
+            check("matches", column="age", pattern="x"),
+            check("type", column="age"),
+            check("row_count", min=2),
+        ]
+        evaluation = judge({"age": [5, 6]}, checks)
+    finally:
+        del RULES["broken"]
+
+    outcomes = [result.outcome for result in evaluation.results]
+    assert outcomes == [Outcome.FAILED, *[Outcome.ERRORED] * 4, Outcome.PASSED]
+    messages = [result.message for result in evaluation.results]
+    assert messages[1] == "could not run: out of order"
+    assert messages[2] == "could not run: there is no column 'agee' in the data"
+    assert failed(evaluation, "range(age)") == [2]
+    assert failed(evaluation, "matches(age)") == []
+
+
+def test_what_is_empty_has_not_passed(judge):
+    checks = [
+        check("not_null", column="a"),
+        check("unique", columns=["a"]),
+        check("expression", sql="a > 0"),
+        check("aggregate", column="a", function="distinct_count", max=9),
+        check("aggregate", column="a", function="null_ratio", max=0.1),
+        check("row_count"),
+        check("row_count", min=0, name="may be empty"),
+    ]
+
+    evaluation = judge({"a": pl.Series([], dtype=pl.Int64)}, checks)
+
+    outcomes = [result.outcome for result in evaluation.results]
+    assert outcomes == [*[Outcome.NOT_EVALUATED] * 5, Outcome.FAILED, Outcome.PASSED]
+    assert (evaluation.rows, evaluation.bad) == (0, 0)
+
+
+def test_a_check_that_applies_nowhere_has_not_passed(judge):
+    checks = [
+        check("range", column="a", min=0),
+        check("unique", columns=["a"]),
+        check("freshness", column="t", max_age="1 day"),
+    ]
+    frame = {
+        "a": pl.Series([None, None], dtype=pl.Int64),
+        "t": pl.Series([None, None], dtype=pl.Date),
+    }
+
+    evaluation = judge(frame, checks)
+
+    assert {result.outcome for result in evaluation.results} == {Outcome.NOT_EVALUATED}
+
+
+def test_a_reference_that_has_not_come_says_nothing(judge):
+    (result,) = judge({"id": [1]}, [check("foreign_key", columns=["id"], to="planes.id")]).results
+
+    assert result.outcome is Outcome.NOT_EVALUATED
+    assert result.message == "not evaluated: nothing of planes has been published"
+
+
+def test_a_reference_that_is_empty_has_nothing_to_refer_to(judge):
+    empty = {"planes": {"id": pl.Series([], dtype=pl.Int64)}}
+    (result,) = judge(
+        {"id": [1, None]}, [check("foreign_key", columns=["id"], to="planes.id")], empty
+    ).results
+
+    assert (result.outcome, result.rows, result.failed) == (Outcome.FAILED, 1, 1)
+
+
+def test_repeated_keys_are_counted_three_ways(judge):
+    frame = {"day": [1, 1, 1, 2, 2, 3, None], "flight": [7, 7, 7, 7, 7, 7, 7]}
+    checks = [check(rule, columns=["day", "flight"]) for rule in ("unique", "primary_key")]
+
+    evaluation = judge(frame, checks)
+
+    unique, primary = evaluation.results
+    assert unique.message == (
+        "5 of 6 rows (83.3 %): (day, flight) is not unique; 2 keys repeated, 3 rows too many"
+    )
+    assert primary.message == (
+        "6 of 7 rows (85.7 %): (day, flight) is not unique and present; "
+        "2 keys repeated, 3 rows too many; 1 row without a whole key"
+    )
+    assert failed(evaluation, "unique(day, flight)") == [1, 2, 3, 4, 5]
+    assert failed(evaluation, "primary_key(day, flight)") == [1, 2, 3, 4, 5, 7]
+    assert unique.examples[0] == {"record_no": 1, "value": "day 1, flight 7"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "bad", "outcome"),
+    [
+        ({}, 0, Outcome.PASSED),
+        ({}, 5, Outcome.WARNED),
+        ({}, 6, Outcome.FAILED),
+        ({"warn_above": 0.02}, 2, Outcome.PASSED_WITH_FAILURES),
+        ({"warn_above": 0.02}, 3, Outcome.WARNED),
+        ({"fail_above": 7, "warn_above": 7}, 7, Outcome.PASSED_WITH_FAILURES),
+        ({"fail_above": 0.07}, 7, Outcome.WARNED),
+        ({"fail_above": "100%"}, 100, Outcome.WARNED),
+        ({"severity": "critical"}, 1, Outcome.FAILED),
+        ({"severity": "critical", "fail_above": 1}, 1, Outcome.WARNED),
+        ({"severity": "warning"}, 100, Outcome.WARNED),
+        ({"severity": "warning", "warn_above": 100}, 100, Outcome.PASSED_WITH_FAILURES),
+        ({"severity": "info"}, 100, Outcome.PASSED_WITH_FAILURES),
+    ],
+)
+def test_how_many_failures_make_which_outcome(settings, bad, outcome):
+    frame = pl.DataFrame({RECORD_NO: range(100), "a": [None] * bad + [1] * (100 - bad)})
+
+    (result,) = evaluate(frame, [check("not_null", column="a", **settings)]).results
+
+    assert result.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("severity", "outcome"),
+    [
+        ("critical", Outcome.FAILED),
+        ("error", Outcome.FAILED),
+        ("warning", Outcome.WARNED),
+        ("info", Outcome.PASSED_WITH_FAILURES),
+    ],
+)
+def test_a_measure_out_of_bounds_ends_as_its_severity_says(severity, outcome, judge):
+    (result,) = judge({"a": [1]}, [check("row_count", min=700, severity=severity)]).results
+
+    assert (result.outcome, result.value, result.rows) == (outcome, 1.0, 0)
+    assert result.message == "the number of rows is 1, and not at least 700"
+
+
+def test_only_critical_and_error_make_a_record_bad(judge):
+    checks = [
+        check("not_null", column="a", severity=severity, name=severity)
+        for severity in ("info", "warning")
+    ]
+
+    evaluation = judge({"a": [1, None]}, checks)
+
+    assert evaluation.bad == 0
+    assert failed(evaluation, "info") == failed(evaluation, "warning") == [2]
+
+
+def test_a_machine_without_memory_is_no_verdict():
+    @quality.rule.rule(dimension="validity", expects="small", examples=[])
+    def hungry() -> nw.Expr:
+        raise duckdb.OutOfMemoryException("no memory")
+
+    try:
+        with pytest.raises(duckdb.OutOfMemoryException):
+            evaluate(pl.DataFrame({RECORD_NO: [1]}), [check("hungry")])
+    finally:
+        del RULES["hungry"]
+
+
+def test_failures_stay_a_query_on_duckdb_unless_they_are_kept():
+    con = duckdb.connect()
+    frame = con.sql("SELECT range + 1 AS _record_no, range AS a FROM range(10)")
+    checks = [check("range", column="a", max=3), check("not_null", column="a")]
+
+    lazy = evaluate(frame, checks).failures
+    kept = evaluate(frame, checks, materialise=into_tables(con)).failures
+
+    expected = [(number, True, False) for number in range(5, 11)]
+    assert sorted(nw.to_native(lazy).fetchall()) == expected
+    assert sorted(nw.to_native(kept).fetchall()) == expected
+    assert nw.to_native(kept).columns == [RECORD_NO, "range(a)", "not_null(a)"]
+    tables = con.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall()
+    assert tables == [(1,)]
+
+
+def test_failures_may_be_kept_in_another_catalog(tmp_path):
+    con = duckdb.connect()
+    con.execute(f"ATTACH '{tmp_path / 'staging.duckdb'}' AS \"sta ging\"")
+    frame = con.sql("SELECT 1 AS _record_no, 5 AS a")
+    keep = into_tables(con, '"sta ging".main')
+
+    evaluation = evaluate(frame, [check("range", column="a", max=3)], materialise=keep)
+
+    assert failed(evaluation, "range(a)") == [1]
+    kept = con.execute("SELECT database_name FROM duckdb_tables()").fetchall()
+    assert kept == [("sta ging",)]
+
+
+texts = st.sampled_from(["", " ", "a", "A", "ab", "N14", "n/a", "é", None])
+numbers = st.one_of(st.none(), st.integers(-3, 3))
+floats = st.one_of(st.none(), st.sampled_from([-1.5, 0.0, 0.5, 2.0, 3.25]))
+moments = st.one_of(st.none(), st.datetimes(allow_imaginary=False))
+rows = st.fixed_dictionaries(
+    {"text": texts, "number": numbers, "other": numbers, "amount": floats, "seen": moments}
+)
+SCHEMA = {
+    "text": pl.String,
+    "number": pl.Int64,
+    "other": pl.Int64,
+    "amount": pl.Float64,
+    "seen": pl.Datetime("us"),
+    "number__castable": pl.Boolean,
+}
+EVERY_RULE = [
+    check("not_null", column="number"),
+    check("not_missing", column="text"),
+    check("range", column="number", min=-1, max=2),
+    check("range", column="amount", min=0.5),
+    check("range", column="seen", max="2000-01-01"),
+    check("accepted_values", column="text", values=["a", "N14", ""]),
+    check("accepted_values", column="amount", values=[2, 0.5], name="amounts"),
+    check("accepted_values", column="text", values=["a"], ignore_case=True, name="any case"),
+    check("matches", column="text", pattern="[A-Z]?[0-9a-z]+"),
+    check("length", column="text", min=1, max=2),
+    check("type", column="number"),
+    check("compare_columns", left="number", op="<=", right="other"),
+    check("not_in_future", column="seen", as_of="2010-05-05T05:05:05"),
+    check("expression", sql="number + 1 > other OR text IS NULL"),
+    check("unique", columns=["number"]),
+    check("unique", columns=["text", "number"]),
+    check("primary_key", columns=["other"]),
+    check("foreign_key", columns=["text"], to="codes.code"),
+    check("foreign_key", columns=["number", "text"], to="codes.[id, code]"),
+    check("row_count", min=2, max=4),
+    check("freshness", column="seen", max_age="7 days", as_of="2010-05-05"),
+    *(
+        check(
+            "aggregate", column=column, function=function, min=0, max=1, name=f"{function} {column}"
+        )
+        for function in get_args(Function)
+        for column in ("number", "amount")
+    ),
+]
+CODES = pl.DataFrame({"id": [1, 2, None], "code": ["a", "N14", None]})
+
+
+@pytest.fixture(scope="module")
+def con():
+    return duckdb.connect(config={"threads": 1})
+
+
+# Without shrinking: a failing example is a frame, as short as it is.
+@settings(max_examples=10, deadline=None, database=None, phases=[Phase.generate])
+@given(rows=st.lists(st.tuples(rows, st.booleans()), max_size=30))
+def test_polars_and_duckdb_judge_alike(rows, con):
+    records = [
+        row | {"number": row["number"] if readable else None, "number__castable": readable}
+        for row, readable in rows
+    ]
+    frame = pl.DataFrame(records, schema=SCHEMA).with_row_index(RECORD_NO, offset=1)
+    con.register("judged", frame)
+    con.register("codes", CODES)
+
+    polars = evaluate(frame, EVERY_RULE, {"codes": CODES})
+    on_duckdb = evaluate(con.table("judged"), EVERY_RULE, {"codes": con.table("codes")})
+
+    assert on_duckdb.results == polars.results
+    assert (on_duckdb.rows, on_duckdb.bad) == (polars.rows, polars.bad)
+    assert all(result.outcome is not Outcome.ERRORED for result in polars.results)
+    for each in polars.results:
+        if each.check in polars.failures.collect_schema().names():
+            assert failed(on_duckdb, each.check) == failed(polars, each.check)

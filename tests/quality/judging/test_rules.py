@@ -1,0 +1,146 @@
+import json
+from pathlib import Path
+
+import pytest
+
+import quality.rules
+from quality import RULES, Outcome, check, docs
+from quality.rule import Example, Kind, RuleInvalid, rule
+from quality.schema import check_schema
+
+FOLDER = Path(quality.rules.__file__).parent
+CASES = [
+    pytest.param(rule, example, id=f"{rule.name}-{number}")
+    for rule in RULES.values()
+    for number, example in enumerate(rule.examples)
+]
+EVEN = '''
+import narwhals as nw
+
+from quality.arguments import Column
+from quality.rule import Example, rule
+
+
+@rule(
+    dimension="validity",
+    expects="even",
+    examples=[Example({"column": "n"}, good={"n": [2, None]}, bad={"n": [1, 3]})],
+)
+def even(column: Column) -> nw.Expr:
+    """Every number is even.
+
+    Args:
+        column: A column of whole numbers.
+    """
+    return nw.col(column) % 2 == 0
+'''
+
+
+@pytest.fixture
+def registered():
+    """The register of rules, put back afterwards."""
+    before = dict(RULES)
+    yield RULES
+    RULES.clear()
+    RULES.update(before)
+
+
+@pytest.mark.parametrize(("rule", "example"), CASES)
+def test_examples_are_judged_as_they_say(rule, example, judge):
+    assert_as_it_says(rule, example, judge)
+
+
+def assert_as_it_says(rule, example, judge):
+    bound = check(rule.name, **example.arguments)
+
+    (good,) = judge(example.good, [bound], example.references).results
+    (bad,) = judge(example.bad, [bound], example.references).results
+
+    assert good.outcome is Outcome.PASSED, good.message
+    assert bad.outcome is Outcome.FAILED, bad.message
+    if rule.kind is not Kind.DATASET:
+        assert bad.failed == bad.rows == len(next(iter(example.bad.values())))
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=str)
+def test_every_rule_is_one_file_that_says_all_about_it(rule):
+    assert rule.function.__module__ == f"quality.rules.{rule.name}"
+    assert rule.examples
+    assert "Instead: " in rule.docs
+    assert "Also known as: " in rule.docs
+    assert all(field.description for field in rule.arguments.model_fields.values())
+
+
+def test_every_file_in_the_folder_is_a_rule():
+    assert {path.stem for path in FOLDER.glob("*.py")} - {"__init__"} == set(RULES)
+
+
+def test_a_new_rule_is_one_file_and_nothing_else(tmp_path, registered, judge):
+    (tmp_path / "even.py").write_text(EVEN)
+
+    quality.rules.load(tmp_path)
+
+    assert_as_it_says(registered["even"], registered["even"].examples[0], judge)
+    assert "## even\n\n*row rule · validity · error*\n\nEvery number is even." in docs.page()
+    below = check_schema(below_column=True)["anyOf"]
+    assert "even" in below[0]["enum"]
+    assert below[1]["properties"]["even"]["description"] == "Every number is even."
+
+
+def test_loading_a_folder_again_changes_nothing(tmp_path, registered):
+    (tmp_path / "even.py").write_text(EVEN)
+
+    quality.rules.load(tmp_path)
+    quality.rules.load(tmp_path)
+
+    assert "even" in registered
+
+
+def test_a_name_is_taken_once(tmp_path, registered):
+    (tmp_path / "range.py").write_text(EVEN.replace("def even", "def range"))
+
+    with pytest.raises(RuleInvalid, match=r"two rules are called 'range': .*range\.py and .*range"):
+        quality.rules.load(tmp_path)
+
+
+def test_a_rule_says_what_it_returns(registered):
+    with pytest.raises(RuleInvalid, match="untold does not say what kind of rule it is"):
+
+        @rule(dimension="validity", expects="good", examples=[])
+        def untold(column: str) -> bool:
+            return True
+
+
+def test_a_rule_leaves_to_checks_what_is_theirs(registered):
+    with pytest.raises(RuleInvalid, match="every check has 'severity'; choose another name"):
+
+        @rule(dimension="validity", expects="good", examples=[Example({}, {}, {})])
+        def severe(severity: str) -> "quality.rule.Measure":
+            return quality.rule.Measure
+
+
+def test_the_page_of_rules_is_current():
+    assert docs.main(["--check"]) == 0, "run python -m quality.docs"
+
+
+def test_a_page_that_is_not_current_is_told(tmp_path, monkeypatch, capsys):
+    monkeypatch.setattr(docs, "PAGE", tmp_path / "rules.md")
+
+    assert docs.main(["--check"]) == 1
+    assert "run python -m quality.docs" in capsys.readouterr().err
+    assert docs.main([]) == 0
+    assert docs.main(["--check"]) == 0
+
+
+def test_the_schema_of_a_check_knows_where_it_stands():
+    below, whole = check_schema(below_column=True), check_schema(below_column=False)
+    below_range = below["anyOf"][1]["properties"]["range"]
+    whole_range = whole["anyOf"][1]["properties"]["range"]
+
+    assert "column" not in below_range["properties"]
+    assert whole_range["required"] == ["column"]
+    assert "row_count" not in below["anyOf"][1]["properties"]
+    assert "row_count" in whole["anyOf"][0]["enum"]
+    assert whole_range["properties"]["severity"]["enum"][0] == "critical"
+    assert "Keys" in whole["$defs"]
+    json.dumps([below, whole])
