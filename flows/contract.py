@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Annotated, Any
@@ -86,7 +87,7 @@ class ContractFile(Source):
         return self
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Contract:
     """What is agreed about one dataset."""
 
@@ -138,6 +139,7 @@ def read(path: Path, gate: Gate = "red") -> Contract:
     )
 
 
+@lru_cache(maxsize=256)  # every load of a dataset asks, and trying out each rule takes a while
 def checks(contract: Contract) -> list[Check]:
     """Check a contract's half about rules, and bind its rules to their arguments.
 
