@@ -18,6 +18,8 @@ from ingest.source import Source
 from ingest.staging import FORMATS
 
 BATCH = 1000
+UNKNOWN = Source.model_construct(dataset="", files="", columns=())
+"""What there is to know of a file that nothing is agreed about."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ def transcribe(
     con: duckdb.DuckDBPyConnection,
     blob: Path,
     format: str,
-    source: Source | None,
+    source: Source,
     area: StagingArea,
 ) -> Transcript:
     """Read a file as a load would, and keep it as text.
@@ -71,15 +73,14 @@ def transcribe(
         con: The connection.
         blob: The frozen file.
         format: A key of `FORMATS`.
-        source: What the contract says about files, if there is one.
+        source: What the contract says about files, or `UNKNOWN`.
         area: Where to keep it.
 
     Raises:
         FileUnreadable: Not even screened does the file read as what it claims to be.
     """
     keep(con, area, [])
-    unknown = Source.model_construct(columns=())
-    text = FORMATS[format].read(con, blob, source or unknown, area)
+    text = FORMATS[format].read(con, blob, source, area)
     if not any(error.fatal for error in text.errors):
         text = _write(con, text, area)
     return Transcript(area, tuple(text.cells), text.records, text.dialect, text.errors)

@@ -1,0 +1,82 @@
+"""Commands about what is expected of data: rules, contract lint and schema."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli.access import AsJson, Directory, open_project, print_json
+
+if TYPE_CHECKING:
+    from quality.rule import Rule
+
+contract = typer.Typer(name="contract", help="The contracts.", no_args_is_help=True)
+
+
+def rules(
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="One of them.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the rules that a contract can use, or tell all about one."""
+    from flows import terminal
+    from flows.cli import answers
+    from quality.rule import RULES
+    from quality.wording import guess
+
+    if name and name not in RULES:
+        raise typer.BadParameter(f"there is no rule {name!r}{guess(name, RULES)}")
+    told = [_tell(RULES[one]) for one in ([name] if name else sorted(RULES))]
+    if as_json:
+        print_json(told[0] if name else told)
+    elif name:
+        answers.of_rule(told[0])
+    else:
+        terminal.show(told, "rule", "kind", "dimension", "severity", remark="what must hold")
+
+
+def _tell(rule: Rule) -> dict[str, Any]:
+    """All about a rule, as plain data with stable keys."""
+    return {
+        "rule": rule.name,
+        "kind": rule.kind,
+        "dimension": rule.dimension,
+        "severity": rule.severity.label,
+        "what must hold": rule.docs.partition("\n")[0],
+        "docs": rule.docs,
+        "arguments": rule.arguments.model_json_schema(),
+        "examples": [dict(example.arguments) for example in rule.examples],
+    }
+
+
+@contract.command()
+def lint(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(metavar="PATH…", help="Contracts, or directories.")
+    ] = None,
+    project: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Find everything that is wrong with contracts, with file and line.
+
+    Exit code: 0 nothing is wrong, 1 something is.
+    """
+    from flows import contract as contracts
+    from flows import terminal
+
+    places = paths or [open_project(project).contracts]
+    problems = list(dict.fromkeys(p for path in places for p in contracts.lint(path)))
+    if as_json:
+        print_json({"problems": problems})
+    for problem in () if as_json else problems or ("nothing is wrong",):
+        terminal.say(problem)
+    raise typer.Exit(1 if problems else 0)
+
+
+@contract.command()
+def schema() -> None:
+    """Print the JSON Schema of a contract, by which an editor completes and checks one."""
+    from flows.schema import contract_schema
+
+    print_json(contract_schema())

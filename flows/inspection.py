@@ -1,0 +1,208 @@
+"""Inspection: what a run would do with a file, found out without writing anything that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from flows import contract as contracts
+from flows import steps
+from flows.bench import Bench, lay_out, name_of
+from flows.contract import Contract, ContractInvalid
+from flows.project import Project
+from ingest import manifest, staging
+from ingest.model import FileError
+from ingest.source import claims
+from ingest.sql import literal
+from ingest.transcript import UNKNOWN
+from quality.model import CheckResult
+from quality.scoring import Policy, Score, score
+from quality.wording import count
+
+MOST_BAD_RECORDS = 100
+"""Records that do not fit and are told one by one; of more it is told how many."""
+
+References = Mapping[str, duckdb.DuckDBPyRelation]
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """What a run would make of a file."""
+
+    file: str
+    dataset: str | None
+    """None without a contract: then only the structure of the file was judged."""
+    dialect: Mapping[str, Any]
+    encoding: str
+    columns: Mapping[str, str]
+    """The columns with their types: as the contract says, or else as their values look."""
+    records_in: int
+    good: int
+    score: Score
+    checks: tuple[CheckResult, ...]
+    file_errors: tuple[FileError, ...]
+    remarks: tuple[str, ...] = ()
+    """What could not be taken into account."""
+
+    @property
+    def bad(self) -> int:
+        """Records that would not be loaded."""
+        return self.records_in - self.good
+
+
+def find_contract(path: Path, project: Project | None, named: str | None = None) -> Contract | None:
+    """Find the contract that a run would judge a file by.
+
+    Args:
+        path: The file.
+        project: The project; without one, only a contract that is named by its file is found.
+        named: A contract's file, or the name of its dataset; without it, whichever contract claims
+            the file by its name.
+
+    Raises:
+        ContractInvalid: The contract is not there, or not right, or there are several.
+    """
+    gate = project.gate if project else "red"
+    if named and Path(named).is_file():
+        return contracts.read(Path(named), gate)
+    known, problems = contracts.read_all(project.contracts, gate) if project else ([], [])
+    name = name_of(path, project)
+    if named:
+        owners = [contract for contract in known if contract.dataset == named]
+        problems = [*problems, f"{named}: is neither a contract's file nor a dataset with one"]
+    else:
+        owners = [contract for contract in known if claims(contract.source, name)]
+    if len(owners) > 1:
+        several = " and ".join(owner.dataset for owner in owners)
+        problems = [f"{name} is claimed by {several}; say which one with --contract"]
+    if len(owners) != 1 and problems:
+        raise ContractInvalid(problems)
+    return owners[0] if owners else None
+
+
+def inspect(path: Path, project: Project | None, contract: Contract | None) -> Inspection:
+    """Find out what a run would make of a file.
+
+    Args:
+        path: The file.
+        project: The project, for its limits and for what it has published.
+        contract: What to judge by; without one, the structure is judged and the types are guessed.
+
+    Raises:
+        OSError: The file is not there, or is no regular file.
+        IngestError: It cannot be read.
+        CheckInvalid: The contract's half about rules is wrong.
+    """
+    with lay_out(path, project) as bench:
+        if contract:
+            return _judge(bench, contract, project)
+        return _look(bench, project.policy if project else Policy())
+
+
+def _judge(bench: Bench, contract: Contract, project: Project | None) -> Inspection:
+    """Judge a file by its contract."""
+    source = contract.source
+    staged = staging.stage(bench.con, bench.blob, bench.format(source), source, bench.area)
+    references, remarks = _references(bench.con, project)
+    policy = project.policy if project else Policy()
+    judgement = steps.judge(bench.con, contract, staged, references, policy)
+    columns = {column.name: column.type for column in source.columns}
+    unknown = [field for field in staged.fields if field not in columns]
+    return Inspection(
+        file=bench.file,
+        dataset=contract.dataset,
+        dialect=staged.dialect,
+        encoding=bench.encoding,
+        columns=columns,
+        records_in=staged.records,
+        good=judgement.clean,
+        score=judgement.score,
+        checks=judgement.results,
+        file_errors=(*bench.errors, *staged.errors, *map(_unknown, unknown), *_misfits(bench)),
+        remarks=remarks,
+    )
+
+
+def _look(bench: Bench, policy: Policy) -> Inspection:
+    """Judge what can be judged of a file that nothing is agreed about."""
+    transcript = bench.transcribe(UNKNOWN)
+    good = transcript.records - bench.rejected()
+    return Inspection(
+        file=bench.file,
+        dataset=None,
+        dialect=transcript.dialect,
+        encoding=bench.encoding,
+        columns=dict(zip(transcript.fields, transcript.types(bench.con), strict=True)),
+        records_in=transcript.records,
+        good=good,
+        score=score((), received=transcript.records, clean=good, policy=policy),
+        checks=(),
+        file_errors=(*bench.errors, *transcript.errors, *_misfits(bench)),
+        remarks=("no contract claims this file, so only its structure was judged",),
+    )
+
+
+def _references(
+    con: duckdb.DuckDBPyConnection, project: Project | None
+) -> tuple[References, tuple[str, ...]]:
+    """Open what the project has published, without waiting for a run that is at it."""
+    if project is None or not project.warehouse.exists():
+        return {}, ()
+    try:
+        con.execute(f"ATTACH {literal(project.warehouse)} AS published (READ_ONLY)")
+    except duckdb.IOException:
+        busy = "the warehouse cannot be read for now: references into it were not judged"
+        return {}, (busy,)
+    con.execute("USE published")
+    return (steps.published(con) if manifest.exists(con) else {}), ()
+
+
+def _unknown(field: str) -> FileError:
+    return FileError("unknown-column", f"the contract has no column {field}; it goes to _rescued")
+
+
+def _misfits(bench: Bench) -> Iterator[FileError]:
+    """Tell of the records that do not fit, and of a great many only how many there are."""
+    for reject in bench.rejects(MOST_BAD_RECORDS):
+        yield FileError("bad-record", reject.reason, reject.line, reject.byte)
+    if (more := bench.rejected() - MOST_BAD_RECORDS) > 0:
+        yield FileError("more-bad-records", f"{count(more)} more records do not fit")
+
+
+def document(found: Inspection) -> dict[str, Any]:
+    """Give an inspection as plain data with stable keys."""
+    return {
+        "file": found.file,
+        "dataset": found.dataset,
+        "dialect": dict(found.dialect),
+        "encoding": found.encoding,
+        "columns": [{"name": name, "type": type} for name, type in found.columns.items()],
+        "records_in": found.records_in,
+        "good": found.good,
+        "bad": found.bad,
+        "score": found.score.value,
+        "grade": found.score.grade.label,
+        "set_by": found.score.set_by,
+        "checks": [
+            {
+                "check": result.check,
+                "rule": result.rule,
+                "column": ", ".join(result.columns) or None,
+                "severity": result.severity.label,
+                "dimension": result.dimension,
+                "outcome": result.outcome,
+                "rows": result.rows,
+                "failed": result.failed,
+                "message": result.message,
+            }
+            for result in found.checks
+        ],
+        "file_errors": [
+            {"code": e.code, "message": e.message, "line": e.line, "byte": e.byte}
+            for e in found.file_errors
+        ],
+    }

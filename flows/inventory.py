@@ -1,0 +1,210 @@
+"""Inventory: what a project holds and what waits, read from its warehouse and landing directory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from flows.document import DocumentInvalid
+from flows.document import read as read_document
+from ingest import landing, manifest
+from ingest.landing import Scan
+from ingest.model import Arrival, Load, Status
+from ingest.sql import identifier
+from quality import history
+from quality.model import Grade
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from flows.project import Project
+
+Look = tuple[int, int, int]
+"""Size, mtime and ctime: what a file looks like from outside."""
+
+
+@dataclass(frozen=True)
+class DatasetStatus:
+    """A dataset as it stands: what can be queried now, and how its latest run went."""
+
+    dataset: str
+    grade: str
+    score: float | None
+    set_by: str
+    run_id: str | None
+    at: datetime | None
+    """When the latest run judged it."""
+    files: int
+    """Files in that run."""
+    rows: int
+    """Rows in its table."""
+    quarantined: int
+    """Records in quarantine that nobody has settled."""
+
+
+@dataclass(frozen=True)
+class FileStatus:
+    """A landed file: one version of it, or why there is none."""
+
+    file: str
+    dataset: str | None
+    version: int | None
+    arrival: str
+    load_id: int | None = None
+    stage: str | None = None
+    status: str | None = None
+    records_in: int | None = None
+    loaded: int | None = None
+    quarantined: int | None = None
+    skipped: int | None = None
+    error: str | None = None
+
+
+@dataclass(frozen=True)
+class ProjectStatus:
+    """A project as it stands."""
+
+    grade: str | None
+    """The worst of the datasets that have arrived."""
+    datasets: tuple[DatasetStatus, ...]
+    stopped: tuple[FileStatus, ...]
+    """Loads that are held, or that failed; each run tries the failed ones again."""
+    waiting: tuple[str, ...]
+    """Files that the next run will look at."""
+
+
+def status(project: Project, con: duckdb.DuckDBPyConnection) -> ProjectStatus:
+    """Tell how a project stands.
+
+    Args:
+        project: The project.
+        con: Its warehouse.
+
+    Raises:
+        OSError: The landing directory cannot be read.
+    """
+    standing = tuple(_dataset(con, name) for name in datasets(project, con))
+    grades = [Grade[one.grade.upper()] for one in standing if one.run_id]
+    loads = [load for load in manifest.loads(con) if load.status in (Status.HELD, Status.FAILED)]
+    return ProjectStatus(
+        grade=max(grades).label if grades else None,
+        datasets=standing,
+        stopped=tuple(map(_of_load, loads)),
+        waiting=tuple(_waiting(con, landing.scan(project.landing))),
+    )
+
+
+def files(project: Project, con: duckdb.DuckDBPyConnection) -> list[FileStatus]:
+    """List every file version ever received, and what else is in the landing directory.
+
+    Args:
+        project: The project.
+        con: Its warehouse.
+
+    Raises:
+        OSError: The landing directory cannot be read.
+    """
+    scan = landing.scan(project.landing)
+    loads = [_of_load(load) for load in manifest.loads(con)]
+    received = {one.file for one in loads}
+    waiting = set(_waiting(con, scan))
+    others = [
+        FileStatus(name, dataset, None, arrival)
+        for name, (_, arrival, dataset) in _looks(con).items()
+        if name not in waiting and name not in received
+    ]
+    others += [FileStatus(name, None, None, "waiting") for name in waiting]
+    others += [
+        FileStatus(one.name, None, None, "ignored", error=one.reason) for one in scan.ignored
+    ]
+    return sorted([*loads, *others], key=lambda one: (one.file, one.version or 0))
+
+
+def datasets(project: Project, con: duckdb.DuckDBPyConnection) -> list[str]:
+    """The datasets that have come, or that contracts are about, by name."""
+    return sorted({*history.datasets(con), *_promised(project)})
+
+
+def expected(project: Project, con: duckdb.DuckDBPyConnection) -> int:
+    """How many loads a run seems to have before it.
+
+    Raises:
+        OSError: The landing directory cannot be read.
+    """
+    waiting = list(_waiting(con, landing.scan(project.landing)))
+    return len(waiting) + len(manifest.unfinished(con))
+
+
+def _promised(project: Project) -> Iterator[str]:
+    """The datasets that contracts are about, right or wrong."""
+    for path in sorted(project.contracts.glob("*.yaml")):
+        try:
+            yield str(read_document(path).data["dataset"])
+        except (DocumentInvalid, KeyError):
+            continue
+
+
+def _dataset(con: duckdb.DuckDBPyConnection, name: str) -> DatasetStatus:
+    loads = history.latest(con, name)
+    worst = max(loads, key=lambda load: (load.grade, -(load.score or 0.0)), default=None)
+    return DatasetStatus(
+        dataset=name,
+        grade=(worst.grade if worst else Grade.NO_DATA).label,
+        score=worst.score if worst else None,
+        set_by=worst.set_by if worst else "nothing has arrived",
+        run_id=worst.run_id if worst else None,
+        at=worst.judged_at if worst else None,
+        files=len(loads),
+        rows=_count(con, "main", name),
+        quarantined=_count(con, "quarantine", name, "status = 'quarantined'"),
+    )
+
+
+def _count(con: duckdb.DuckDBPyConnection, schema: str, table: str, condition: str = "true") -> int:
+    there = con.execute(
+        "SELECT 1 FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = ? AND table_name = ?",
+        [schema, table],
+    ).fetchall()
+    if not there:
+        return 0
+    query = f"SELECT count(*) FROM {identifier(schema, table)} WHERE {condition}"
+    return int(con.execute(query).fetchall()[0][0])
+
+
+def _of_load(load: Load) -> FileStatus:
+    return FileStatus(
+        file=load.file.name,
+        dataset=load.file.dataset,
+        version=load.file.version,
+        arrival=load.arrival,
+        load_id=load.load_id,
+        stage=load.stage.name.lower(),
+        status=load.status,
+        records_in=load.counts.records_in,
+        loaded=load.counts.loaded,
+        quarantined=load.counts.quarantined,
+        skipped=load.counts.skipped,
+        error=load.error,
+    )
+
+
+def _waiting(con: duckdb.DuckDBPyConnection, scan: Scan) -> Iterator[str]:
+    """Files that have not been looked at as they are now, or not to their end."""
+    looks = _looks(con)
+    for file in scan.files:
+        look, arrival, _ = looks.get(file.name, (None, None, None))
+        if look != (file.size, file.mtime_ns, file.ctime_ns) or arrival == Arrival.PARTIAL:
+            yield file.name
+
+
+def _looks(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[Look, str, str | None]]:
+    """What each file looked like when it was last seen, what it was taken for, and its dataset."""
+    rows: Sequence[tuple[str, Look, str, str | None]] = con.sql(
+        "SELECT s.name, (s.size, s.mtime_ns, s.ctime_ns), s.arrival, f.dataset "
+        "FROM pratique.sightings s LEFT JOIN pratique.files f USING (file_id) "
+        "QUALIFY row_number() OVER (PARTITION BY s.name ORDER BY s.seen_at DESC) = 1"
+    ).fetchall()
+    return {name: (tuple(look), arrival, dataset) for name, look, arrival, dataset in rows}  # type: ignore[misc]

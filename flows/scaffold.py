@@ -1,0 +1,96 @@
+"""Scaffold: an empty project to begin with, which says in its own files what they are for."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from flows.project import NAME, ProjectInvalid
+
+PROJECT = """\
+# A pratique project: drop files into landing/, write contracts/<dataset>.yaml, `pratique run`.
+# Paths are relative to this file, every key has a default, and the environment overrides it:
+# PRATIQUE_MEMORY_LIMIT=4GB.
+landing: landing                # where suppliers drop files
+contracts: contracts            # one YAML file a dataset: what its files must be like
+warehouse: warehouse.duckdb     # good records, quarantined records, and the history of both
+reports: reports                # where the report pages are written
+memory_limit: 1GB               # what DuckDB may use
+gate: red                       # loads of this grade wait for a person: none, amber or red
+# settle_seconds: 60            # leave files alone that changed within a minute
+# policy: {green: 0.9, amber: 0.7}
+"""
+
+CONTRACT = """\
+# What the files of one dataset must be like. Copy this to contracts/orders.yaml and make it yours;
+# `pratique check FILE` tells what it makes of a file, `pratique rules` what it can ask for.
+dataset: orders                 # the table it becomes
+description: Orders of the web shop, one file a day
+owner: sales@example.org        # whom to ask about it
+files: "orders_*.csv"           # which files, below the landing directory
+format: {type: csv, null_values: [""]}
+load: append                    # append | replace (the newest file is all) | merge (by key)
+
+columns:
+  - {name: order_id, type: bigint, checks: [not_null]}
+  - name: ordered_on
+    type: date
+    checks: [not_null, not_in_future]
+  - name: amount
+    type: decimal(12,2)
+    description: Euro, VAT included
+    checks:
+      - range: {min: 0}
+  - name: country
+    type: varchar
+    checks:
+      - matches:
+          pattern: "[A-Z]{2}"
+          severity: warning     # critical and error keep a record out of the table; these do not
+          description: ISO 3166, two letters
+
+checks:                         # of the whole file
+  - unique: {columns: [order_id], severity: critical}
+  - row_count: {min: 1}
+"""
+
+IGNORED = """\
+# What pratique makes by itself. Back up the warehouse and the blobs; the rest can be made again.
+/warehouse.duckdb*
+/blobs/
+/staging/
+/reports/
+/landing/
+"""
+
+FILES = {
+    NAME: PROJECT,
+    "contracts/orders.yaml.example": CONTRACT,
+    ".gitignore": IGNORED,
+}
+DIRECTORIES = ("landing", "contracts")
+
+
+def create(directory: Path) -> list[Path]:
+    """Make a project; what is there already stays as it is.
+
+    Args:
+        directory: Where; made when it is not there.
+
+    Returns:
+        What was made.
+
+    Raises:
+        ProjectInvalid: It is a project already.
+        OSError: It cannot be written to.
+    """
+    if (directory / NAME).exists():
+        raise ProjectInvalid([f"{directory / NAME} is there already; nothing was changed"])
+    made = []
+    for name in DIRECTORIES:
+        (directory / name).mkdir(parents=True, exist_ok=True)
+    for name, text in FILES.items():
+        path = directory / name
+        if not path.exists():
+            path.write_text(text, encoding="utf-8")
+            made.append(path)
+    return made
