@@ -71,7 +71,8 @@ def _overview(rules: Sequence[Rule]) -> Iterator[str]:
 
 def _section(rule: Rule) -> str:
     about = f"*{rule.kind} rule · {rule.dimension} · {rule.severity.label}*"
-    parts = [f"## {rule.name}", about, rule.docs, "\n".join(_arguments(rule)), *_examples(rule)]
+    docs = re.sub(r"^(Instead|Also known as):", r"**\1:**", rule.docs, flags=re.MULTILINE)
+    parts = [f"## {rule.name}", about, docs, "\n".join(_arguments(rule)), *_examples(rule)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -101,7 +102,7 @@ def _flow(value: Any) -> str:
             return "{" + ", ".join(f"{name}: {_flow(each)}" for name, each in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(_flow, value)) + "]"
-        case str() if re.fullmatch(r"[A-Za-z][\w.]*", value):
+        case str() if re.fullmatch(r"(?!(?:null|true|false|yes|no|on|off)$)[A-Za-z][\w.]*", value):
             return value
         case None | bool() | int() | float() | str():
             return json.dumps(value, ensure_ascii=False)

@@ -78,7 +78,12 @@ def evaluate(
         materialise: Keeps failing keys and failing records, so that they are computed once:
             `into_tables` on DuckDB, where they otherwise stay queries. A Polars frame is
             collected by default.
+
+    Raises:
+        ValueError: Two checks have the same key.
     """
+    if len({check.key.casefold() for check in checks}) < len(checks):
+        raise ValueError("two checks have the same key; give one of them a name")
     table = Table.of(frame)
     others = {name: Table.of(other) for name, other in (references or {}).items()}
     keep = materialise or frames.collected

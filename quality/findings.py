@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from quality.model import Check, CheckResult, Outcome, Severity
 from quality.rule import Kind, Measure
-from quality.wording import count, percent, plural, show
+from quality.wording import count, number, percent, plural
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ def measured(check: Check, measure: Measure, value: float | None) -> CheckResult
         return not_evaluated(check, "there is no value to measure")
     low = measure.min is None or value >= measure.min
     high = measure.max is None or value <= measure.max
-    told = f"{check.subject} is {show(value)}{measure.unit and ' ' + measure.unit}"
+    told = f"{check.subject} is {number(value)}{measure.unit and ' ' + measure.unit}"
     if low and high:
         return _result(check, Outcome.PASSED, f"{told}, as expected {check.expected}", value=value)
     outcomes = {Severity.INFO: Outcome.PASSED_WITH_FAILURES, Severity.WARNING: Outcome.WARNED}

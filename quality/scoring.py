@@ -13,7 +13,7 @@ from fractions import Fraction
 from math import floor
 
 from quality.model import CheckResult, Grade, Outcome, Severity
-from quality.wording import count, percent, plural, show
+from quality.wording import count, number, percent, plural
 
 _WARNED = Fraction(8, 10)
 """What a dataset check counts that warned: the middle of amber."""
@@ -158,7 +158,7 @@ def _finding(result: CheckResult) -> str:
         return f"{result.check}, which could not run"
     if result.rows:
         return f"{result.check}: {plural(result.failed, 'row')}"
-    return result.check if result.value is None else f"{result.check}: {show(result.value)}"
+    return result.check if result.value is None else f"{result.check}: {number(result.value)}"
 
 
 def _floor(value: Fraction) -> float:

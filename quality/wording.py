@@ -17,6 +17,13 @@ def count(number: int) -> str:
     return f"{number:,}".replace(",", " ")
 
 
+def number(value: float) -> str:
+    """A number that was measured: `684`, `0.507527`, `1 234 567.9`."""
+    if value.is_integer():
+        return count(int(value))
+    return f"{value:.6g}" if abs(value) < 1000 else f"{value:,.1f}".replace(",", " ")
+
+
 def plural(number: int, noun: str) -> str:
     """A number and its noun: `1 row`, `2 023 rows`."""
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"

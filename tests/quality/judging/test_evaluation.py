@@ -331,3 +331,10 @@ def test_polars_and_duckdb_judge_alike(rows, con):
     for each in polars.results:
         if each.check in polars.failures.collect_schema().names():
             assert failed(on_duckdb, each.check) == failed(polars, each.check)
+
+
+def test_two_checks_with_one_key_are_refused():
+    frame = pl.DataFrame({RECORD_NO: [1], "a": [1]})
+
+    with pytest.raises(ValueError, match="two checks have the same key; give one of them a name"):
+        evaluate(frame, [check("range", column="a", min=1), check("range", column="a", max=2)])
