@@ -99,7 +99,7 @@ def test_what_is_empty_has_not_passed(judge):
         check("unique", columns=["a"]),
         check("expression", sql="a > 0"),
         check("aggregate", column="a", function="distinct_count", max=9),
-        check("aggregate", column="a", function="null_ratio", max=0.1),
+        check("aggregate", column="a", function="null_ratio", max=0.1, name="nulls"),
         check("row_count"),
         check("row_count", min=0, name="may be empty"),
     ]
