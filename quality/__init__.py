@@ -1,11 +1,17 @@
 """Rows into good and bad, and a grade: what is expected of data, and how far it was met."""
 
-from quality.checks import Check, CheckInvalid, bind, check, fingerprint, references
-from quality.evaluation import Evaluation, evaluate
-from quality.frames import into_tables
-from quality.model import CheckResult, Dimension, Grade, Outcome, Severity
-from quality.rule import RULES
-from quality.scoring import Policy, Score, score
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from quality.checks import CheckInvalid, bind, check, fingerprint, references
+    from quality.evaluation import Evaluation, evaluate
+    from quality.frames import into_tables
+    from quality.model import Check, CheckResult, Dimension, Grade, Outcome, Severity
+    from quality.rule import RULES
+    from quality.scoring import Policy, Score, score
 
 __all__ = [
     "RULES",
@@ -27,3 +33,19 @@ __all__ = [
     "references",
     "score",
 ]
+
+_HOMES = {
+    "checks": ("CheckInvalid", "RULES", "bind", "check", "fingerprint", "references"),
+    "evaluation": ("Evaluation", "evaluate"),
+    "frames": ("into_tables",),
+    "model": ("Check", "CheckResult", "Dimension", "Grade", "Outcome", "Severity"),
+    "scoring": ("Policy", "Score", "score"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    # On demand: who asks only for a grade should not wait for narwhals and all rules.
+    for module, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(f"quality.{module}"), name)
+    raise AttributeError(f"module 'quality' has no attribute {name!r}")

@@ -144,3 +144,9 @@ def test_the_schema_of_a_check_knows_where_it_stands():
     assert whole_range["properties"]["severity"]["enum"][0] == "critical"
     assert "Keys" in whole["$defs"]
     json.dumps([below, whole])
+
+
+def test_everything_that_the_package_offers_is_there():
+    assert all(getattr(quality, name) is not None for name in quality.__all__)
+    with pytest.raises(AttributeError, match="module 'quality' has no attribute 'evalute'"):
+        _ = quality.evalute
