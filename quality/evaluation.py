@@ -94,10 +94,8 @@ def evaluate(
             questions.append(prepare(table, check, f"check_{number}", others, keep))
         except NotEvaluated as why:
             results[check.key] = findings.not_evaluated(check, str(why))
-        except _MACHINE:
-            raise
         except Exception as error:  # a rule may be anybody's code
-            results[check.key] = findings.errored(check, error)
+            results[check.key] = _blamed(check, error)
 
     scanned = _ask(table, questions)
     results |= scanned.results
@@ -116,21 +114,30 @@ def evaluate(
 def _ask(table: Table, questions: Sequence[Question]) -> _Scanned:
     try:
         return _scan(table, questions)
-    except _MACHINE:
-        raise
     except Exception as error:  # one of them is broken, and which is told by asking each alone
+        if _is_the_machines(error):
+            raise
         broken = {}
         for question in questions:
             try:
                 _scan(table, [question])
-            except _MACHINE:
-                raise
             except Exception as reason:
-                broken[question.check.key] = findings.errored(question.check, reason)
+                broken[question.check.key] = _blamed(question.check, reason)
         if not broken:
-            raise error
+            raise
     scanned = _scan(table, [each for each in questions if each.check.key not in broken])
     return replace(scanned, results=scanned.results | broken)
+
+
+def _blamed(check: Check, error: Exception) -> CheckResult:
+    if _is_the_machines(error):
+        raise error
+    return findings.errored(check, error)
+
+
+def _is_the_machines(error: Exception) -> bool:
+    # For an interrupt from the keyboard DuckDB has no class of its own.
+    return isinstance(error, _MACHINE) or str(error) == "Query interrupted"
 
 
 def _scan(table: Table, questions: Sequence[Question]) -> _Scanned:

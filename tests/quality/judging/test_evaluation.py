@@ -216,13 +216,16 @@ def test_only_critical_and_error_make_a_record_bad(judge):
     assert failed(evaluation, "info") == failed(evaluation, "warning") == [2]
 
 
-def test_a_machine_without_memory_is_no_verdict():
+@pytest.mark.parametrize(
+    "fault", [duckdb.OutOfMemoryException("no memory"), RuntimeError("Query interrupted")]
+)
+def test_a_fault_of_the_machine_is_no_verdict(fault):
     @quality.rule.rule(dimension="validity", expects="small", examples=[])
     def hungry() -> nw.Expr:
-        raise duckdb.OutOfMemoryException("no memory")
+        raise fault
 
     try:
-        with pytest.raises(duckdb.OutOfMemoryException):
+        with pytest.raises(type(fault)):
             evaluate(pl.DataFrame({RECORD_NO: [1]}), [check("hungry")])
     finally:
         del RULES["hungry"]
