@@ -6,16 +6,17 @@ import hashlib
 import os
 import stat
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from ingest.errors import FilePartial, FileUnreadable
 from ingest.model import Blob, LandedFile
 
-CHUNK = 1 << 20
+CHUNK = 16 << 20
 
 
 def freeze(file: LandedFile, blobs: Path) -> Blob:
-    """Copy a landed file into the blob store, hashing on the way.
+    """Copy a landed file into the blob store, under the hash of the copy.
 
     Everything later reads the copy, so what was judged is what was loaded, and can be
     read again for ever.
@@ -40,13 +41,12 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
             raise FileUnreadable(f"{file.name}: is not a regular file")
         if _identity(before) != (file.size, file.mtime_ns, file.ctime_ns):
             raise FilePartial(f"{file.name}: changed after it was seen; left for the next run")
-        digest = hashlib.sha256()
-        with open(unfinished, "xb", buffering=0) as copy:
-            while chunk := os.read(source, CHUNK):
-                digest.update(chunk)
-                copy.write(chunk)
-            copied = copy.tell()
+        with open(unfinished, "x+b", buffering=0) as copy:
+            _copy(source, copy.fileno())
             os.fsync(copy.fileno())
+            copied = copy.tell()
+            copy.seek(0)
+            digest = hashlib.file_digest(copy, "sha256")
         if _identity(os.fstat(source)) != _identity(before) or copied != before.st_size:
             raise FilePartial(f"{file.name}: changed while it was copied; left for the next run")
         blob = Blob(digest.hexdigest(), copied)
@@ -68,6 +68,15 @@ def sweep(blobs: Path) -> None:
 def locate(sha256: str, blobs: Path) -> Path:
     """Path of the blob with this hash (64 hexadecimal digits), whether or not it exists."""
     return blobs / sha256[:2] / sha256
+
+
+def _copy(source: int, target: int) -> None:
+    """Copy from one open file to another, within the kernel where that can be done."""
+    with suppress(OSError, AttributeError):
+        while os.copy_file_range(source, target, CHUNK):
+            pass
+    while chunk := os.read(source, CHUNK):
+        os.write(target, chunk)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:

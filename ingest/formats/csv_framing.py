@@ -102,7 +102,7 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
         if header and len(starts):
             starts, ends, header = starts[1:], ends[1:], False
         yield Frame(data, offset, line, starts, ends, newline)
-        line += _lines(data)
+        line += int(np.count_nonzero(np.frombuffer(data, np.uint8) == newline))
         offset += used
 
 
