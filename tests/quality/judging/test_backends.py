@@ -1,0 +1,89 @@
+from typing import get_args
+
+import duckdb
+import narwhals as nw
+import polars as pl
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from quality import Outcome, check, evaluate, into_tables
+from quality.frames import RECORD_NO
+from quality.rules.aggregate import Function
+
+texts = st.sampled_from(["", " ", "a", "A", "ab", "N14", "n/a", "é", None])
+numbers = st.one_of(st.none(), st.integers(-3, 3))
+floats = st.one_of(st.none(), st.sampled_from([-1.5, 0.0, 0.5, 2.0, 3.25]))
+moments = st.one_of(st.none(), st.datetimes(allow_imaginary=False))
+rows = st.fixed_dictionaries(
+    {"text": texts, "number": numbers, "other": numbers, "amount": floats, "seen": moments}
+)
+SCHEMA = {
+    "text": pl.String,
+    "number": pl.Int64,
+    "other": pl.Int64,
+    "amount": pl.Float64,
+    "seen": pl.Datetime("us"),
+    "number__castable": pl.Boolean,
+}
+EVERY_RULE = [
+    check("not_null", column="number"),
+    check("not_missing", column="text"),
+    check("range", column="number", min=-1, max=2),
+    check("range", column="amount", min=0.5),
+    check("range", column="seen", max="2000-01-01"),
+    check("accepted_values", column="text", values=["a", "N14", ""]),
+    check("accepted_values", column="amount", values=[2, 0.5], name="amounts"),
+    check("accepted_values", column="text", values=["a"], ignore_case=True, name="any case"),
+    check("matches", column="text", pattern="[A-Z]?[0-9a-z]+"),
+    check("length", column="text", min=1, max=2),
+    check("type", column="number"),
+    check("compare_columns", left="number", op="<=", right="other"),
+    check("not_in_future", column="seen", as_of="2010-05-05T05:05:05"),
+    check("expression", sql="number + 1 > other OR text IS NULL"),
+    check("unique", columns=["number"]),
+    check("unique", columns=["text", "number"]),
+    check("primary_key", columns=["other"]),
+    check("foreign_key", columns=["text"], to="codes.code"),
+    check("foreign_key", columns=["number", "text"], to="codes.[id, code]"),
+    check("row_count", min=2, max=4),
+    check("freshness", column="seen", max_age="7 days", as_of="2010-05-05"),
+    *(
+        check(
+            "aggregate", column=column, function=function, min=0, max=1, name=f"{function} {column}"
+        )
+        for function in get_args(Function)
+        for column in ("number", "amount")
+    ),
+]
+CODES = pl.DataFrame({"id": [1, 2, None], "code": ["a", "N14", None]})
+
+
+@pytest.fixture(scope="module")
+def con():
+    return duckdb.connect(config={"threads": 1})
+
+
+# Without shrinking: a failing example is a frame, as short as it is.
+@settings(max_examples=10, deadline=None, database=None, phases=[Phase.generate])
+@given(rows=st.lists(st.tuples(rows, st.booleans()), max_size=30))
+def test_polars_and_duckdb_judge_alike(rows, con):
+    records = [
+        row | {"number": row["number"] if readable else None, "number__castable": readable}
+        for row, readable in rows
+    ]
+    frame = pl.DataFrame(records, schema=SCHEMA).with_row_index(RECORD_NO, offset=1)
+    con.register("judged", frame)
+    con.register("codes", CODES)
+
+    polars = evaluate(frame, EVERY_RULE, {"codes": CODES})
+    on_duckdb = evaluate(
+        con.table("judged"), EVERY_RULE, {"codes": con.table("codes")}, into_tables(con)
+    )
+
+    assert on_duckdb.results == polars.results
+    assert (on_duckdb.rows, on_duckdb.bad) == (polars.rows, polars.bad)
+    assert all(result.outcome is not Outcome.ERRORED for result in polars.results)
+    assert sorted(nw.to_native(on_duckdb.failures).fetchall()) == sorted(
+        polars.failures.collect().rows()
+    )
