@@ -1,0 +1,155 @@
+"""A run under Prefect: what one would retry or look at is a task around the steps.
+
+The manifest in the warehouse is the authority on what is done. So tasks are handed ids and small
+models and keep no results, and a retry, by Prefect or by a person, goes on where the last attempt
+stopped.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from prefect import flow, get_run_logger, runtime, task
+from prefect.cache_policies import NO_CACHE
+from prefect.client.schemas.objects import State
+from prefect.states import Completed, Failed
+from pydantic import BaseModel, ConfigDict
+
+from flows import artifacts, contract, events, steps
+from flows.project import Project, find, read
+from flows.run import write_reports
+from flows.summary import DatasetSummary, ExitCode, RunSummary, summarise
+from ingest import manifest
+from ingest.errors import TransientError
+from quality import overview
+from quality.model import Grade
+from quality.sentences import points
+
+
+class RunConfig(BaseModel):
+    """What a run is told; the Prefect UI makes a form of it."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    project: Path
+    """Directory of the project: that of its pratique.yaml, or one below it."""
+    strict: bool = False
+    """Whether amber fails the run, as red does."""
+
+    def read(self) -> Project:
+        """Read the project file."""
+        return read(find(self.project))
+
+
+def _may_pass(task: Any, task_run: Any, state: State[Any]) -> bool:
+    return isinstance(state.result(raise_on_failure=False), TransientError)
+
+
+PATIENT: dict[str, Any] = {
+    "retries": 3,
+    "retry_delay_seconds": [5, 30, 120],
+    "retry_condition_fn": _may_pass,
+    "cache_policy": NO_CACHE,
+}
+"""A task that tries again when that may help, as when another process holds the warehouse."""
+
+
+@task(task_run_name="receive files", **PATIENT)
+def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
+    """Freeze what is new in the landing directory; tell which datasets are to be loaded."""
+    project = config.read()
+    known, problems = contract.read_all(project.contracts, project.gate)
+    run_id = steps.new_run_id()
+    with steps.open_warehouse(project) as con:
+        found = steps.receive(project, con, known, run_id)
+        datasets = dict.fromkeys(load.file.dataset for load in steps.pending(con, known))
+    ignored = dict(found.ignored)
+    return list(datasets), summarise(run_id, found.stopped, found.unclaimed, ignored, problems)
+
+
+@task(task_run_name="load {dataset}", **PATIENT)
+def load(config: RunConfig, dataset: str, run_id: str) -> State[RunSummary]:
+    """Take the loads of one dataset as far as they go."""
+    project = config.read()
+    known, _ = contract.read_all(project.contracts, project.gate)
+    by_dataset = {each.dataset: each for each in known}
+    loads = []
+    with steps.open_warehouse(project) as con:
+        for each in steps.pending(con, known):
+            if each.file.dataset == dataset:
+                own = replace(each, run_id=run_id)
+                loads.append(steps.advance(project, con, by_dataset[dataset], own))
+                if loads[-1].error or loads[-1].grade != Grade.GREEN.label:
+                    said = _sentence(summarise(run_id, loads[-1:]))
+                    get_run_logger().info("%s: %s", each.file.name, said)
+    return _verdict(summarise(run_id, loads), config.strict)
+
+
+@task(task_run_name="publish reports", **PATIENT)
+def publish_reports(config: RunConfig, run_id: str, judged: Sequence[DatasetSummary]) -> None:
+    """Bring report files, artifacts and events up to what was committed."""
+    project = config.read()
+    with steps.open_warehouse(project) as con:
+        stale = {*manifest.unreported(con), *(each.dataset for each in judged)}
+        write_reports(project, con, sorted(stale))
+        artifacts.publish(overview.read_views(con))
+        for each in judged:
+            events.emit(run_id, each)
+        manifest.reported(con)
+
+
+def _run_name() -> str:
+    config = RunConfig.model_validate(runtime.flow_run.parameters["config"])
+    return f"{config.project.resolve().name} {runtime.flow_run.scheduled_start_time:%Y-%m-%d %H:%M}"
+
+
+@flow(name="pratique", flow_run_name=_run_name)
+def run(config: RunConfig) -> State[RunSummary]:
+    """Take everything that is new, and everything that is not finished, as far as it goes."""
+    datasets, found = receive(config)
+    loads, problems = [*found.loads], [*found.problems]
+    for dataset in datasets:
+        match load(config, dataset, found.run_id, return_state=True).result(raise_on_failure=False):
+            case RunSummary(loads=loaded):
+                loads += loaded
+            case error:
+                problems.append(f"{dataset}: {error}")
+    summary = summarise(found.run_id, loads, found.unclaimed, found.ignored, problems)
+    publish_reports(config, summary.run_id, summary.datasets)
+    return _verdict(summary, config.strict)
+
+
+def _verdict(summary: RunSummary, strict: bool) -> State[RunSummary]:
+    """Red fails, so that it looks red wherever it is listed; amber completes under its own name."""
+    said = _sentence(summary)
+    if summary.exit_code(strict) != ExitCode.OK:
+        return Failed(message=said, data=summary)
+    name = "Amber" if summary.grade == Grade.AMBER.label else "Completed"
+    return Completed(name=name, message=said, data=summary)
+
+
+def _sentence(summary: RunSummary) -> str:
+    """What went wrong, or what is not green, the worst first; or that all is well."""
+    worst_first = sorted(summary.datasets, key=lambda each: Grade[each.grade.upper()], reverse=True)
+    said = [*summary.problems]
+    said += [
+        f"{each.dataset} is {each.grade} at {points(each.score)}: {each.set_by}"
+        for each in worst_first
+        if each.grade != Grade.GREEN.label
+    ]
+    if said:
+        return said[0] + (f"; and {len(said) - 1} more" if said[1:] else "")
+    names = ", ".join(each.dataset for each in summary.datasets)
+    return f"green: {names}" if names else "nothing new to load"
+
+
+if __name__ == "__main__":
+    outcome = run(RunConfig(project=Path(sys.argv[1])), return_state=True)
+    summary = outcome.result(raise_on_failure=False)
+    if isinstance(summary, Exception):
+        raise summary
+    print(summary.model_dump_json())
