@@ -1,0 +1,1 @@
+"""The shell: projects, contracts, commands, Prefect; the only place that knows both halves."""

@@ -13,6 +13,7 @@ from flows import contract as contracts
 from flows import steps
 from flows.bench import Bench, lay_out, name_of
 from flows.contract import Contract, ContractInvalid
+from flows.judgement import judge
 from flows.project import Project
 from ingest import manifest, staging
 from ingest.model import FileError
@@ -109,7 +110,7 @@ def _judge(bench: Bench, contract: Contract, project: Project | None) -> Inspect
     staged = staging.stage(bench.con, bench.blob, bench.format(source), source, bench.area)
     references, remarks = _references(bench.con, project)
     policy = project.policy if project else Policy()
-    judgement = steps.judge(bench.con, contract, staged, references, policy)
+    judgement = judge(bench.con, contract, staged, references, policy)
     columns = {column.name: column.type for column in source.columns}
     unknown = [field for field in staged.fields if field not in columns]
     return Inspection(

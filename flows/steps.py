@@ -10,25 +10,21 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import duckdb
-import numpy as np
 
 from flows import contract as contracts
 from flows.contract import Contract
+from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
 from flows.summary import LoadSummary, not_received, summarise_load
 from ingest import blobs, landing, manifest, planning, publishing, staging, warehouse
 from ingest.errors import FilePartial, IngestError
-from ingest.frames import raw_records
 from ingest.model import Arrival, Counts, Load, Stage, Status
 from ingest.source import claims
 from ingest.sql import identifier
 from ingest.staging import Staged
-from quality import checks as check_binding
-from quality import history, quarantine, scoring
+from quality import history
 from quality.checks import CheckInvalid
-from quality import evaluate, into_tables
-from quality.model import CheckResult, Grade
-from quality.rules.type import cast_verdict
+from quality.model import Grade
 from quality.scoring import Policy, Score
 
 Watch = Callable[[Load, str], None]
@@ -168,90 +164,14 @@ def advance(
     return summarise_load(load, score)
 
 
-@dataclass(frozen=True)
-class Judgement:
-    """What was found in a staged file, and what it makes of it."""
-
-    score: Score
-    results: tuple[CheckResult, ...]
-    clean: int
-    """Records that fit and broke no critical or error check."""
-    bad: str
-    """Table of the records to quarantine."""
-    fingerprint: str
-
-
-def judge(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    staged: Staged,
-    references: Mapping[str, duckdb.DuckDBPyRelation],
-    policy: Policy,
-) -> Judgement:
-    """Judge a staged file by its contract.
-
-    Args:
-        con: The connection it is staged on.
-        contract: The contract.
-        staged: The staged file.
-        references: Other datasets, as they are published.
-        policy: The thresholds.
-
-    Raises:
-        CheckInvalid: The contract's half about rules is wrong.
-    """
-    checks = contracts.checks(contract)
-    bad = staged.area.table("bad")
-    fingerprint = f"{contract.source.fingerprint[:16]}-{check_binding.fingerprint(checks)[:16]}"
-    if not staged.readable:
-        nothing = scoring.score(
-            (), received=staged.records, clean=0, policy=policy, unusable=unusable(staged)
-        )
-        return Judgement(nothing, (), 0, bad, fingerprint)
-    frame = con.sql(staging.relation(staged, cast_verdict))
-    evaluation = evaluate(
-        frame, checks, references, into_tables(con, identifier(staged.area.catalog, "main"))
-    )
-    results = _with_lines(evaluation.results, staged)
-    columns = [column.name for column in staged.columns]
-    everything = f"(SELECT rowid + 1 AS _record_no, * FROM {staged.area.table('records')})"
-    failures = f"({evaluation.failures.to_native().sql_query()})"
-    found = quarantine.records(everything, failures, results, columns)
-    con.execute(f"CREATE OR REPLACE TABLE {bad} AS {found}")
-    clean = staged.records - staged.rejected - evaluation.bad
-    score = scoring.score(results, received=staged.records, clean=clean, policy=policy)
-    return Judgement(score, results, clean, bad, fingerprint)
-
-
-def unusable(staged: Staged) -> str:
-    """Say why nothing of a file can be used."""
-    return "; ".join(error.message for error in staged.errors if error.fatal)
-
-
 def _holds(gate: str, grade: Grade) -> bool:
     """Whether a grade is held at a gate."""
     return gate != "none" and grade >= Grade[gate.upper()]
 
 
-def _with_lines(results: Sequence[CheckResult], staged: Staged) -> tuple[CheckResult, ...]:
-    """Tell of every example on which line of the file it stands."""
-    numbers = {example["record_no"] for result in results for example in result.examples}
-    wanted = np.array(sorted(numbers), np.int64)
-    rows = raw_records(staged.frames(), wanted).read_all()
-    lines = dict(zip(rows["_record_no"].to_pylist(), rows["line"].to_pylist(), strict=True))
-    return tuple(
-        replace(
-            result,
-            examples=tuple({**e, "line": lines.get(e["record_no"])} for e in result.examples),
-        )
-        for result in results
-    )
-
-
 def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelation]:
     """The datasets that have arrived, by name: those of which a load was published."""
-    arrived = {load.file.dataset for load in manifest.loads(con) if load.stage >= Stage.PUBLISHED}
-    return {name: con.table(identifier("main", name)) for name in arrived}
+    return {name: con.table(identifier("main", name)) for name in manifest.published(con)}
 
 
 def _judged(

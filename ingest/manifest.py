@@ -271,6 +271,15 @@ def settle(con: duckdb.DuckDBPyConnection, load: Load, status: Status, error: st
     return settled
 
 
+def published(con: duckdb.DuckDBPyConnection) -> list[str]:
+    """Datasets of which a load was ever published."""
+    rows = con.sql(
+        "SELECT DISTINCT dataset FROM pratique.loads JOIN pratique.files USING (file_id) "
+        "WHERE stage IN ('published', 'reported') ORDER BY ALL"
+    ).fetchall()
+    return [dataset for (dataset,) in rows]
+
+
 def unreported(con: duckdb.DuckDBPyConnection) -> list[str]:
     """Datasets of which something is published, by this run or a killed one, and not reported."""
     rows = con.sql(

@@ -113,7 +113,8 @@ def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad:
                 $load_id AS _load_id, _record_no, $name AS file, $version AS version,
                 line, byte, raw, failures, 'quarantined' AS status, now() AS quarantined_at
             FROM (
-                SELECT _record_no, line, {byte} AS byte, raw, failures FROM _raw JOIN {bad} USING (_record_no)
+                SELECT _record_no, line, {byte} AS byte, raw, failures
+                FROM _raw JOIN {bad} USING (_record_no)
                 UNION ALL
                 SELECT r.rowid + 1, j.line, j.byte, j.raw, [{{'check': 'structure',
                     'rule': 'structure', 'column': NULL, 'value': NULL,

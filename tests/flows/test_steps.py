@@ -124,3 +124,19 @@ def test_a_changed_file_takes_the_place_of_its_rows(make_project):
     (load,) = run(project).loads
     assert (load.version, load.arrival) == (2, "restatement")
     assert query(project, "SELECT id, customer FROM orders") == [(7, "b")]
+
+
+@pytest.mark.parametrize(
+    ("until", "outcome", "quarantined", "status"),
+    [("2999-12-31", "waived", 0, "published"), ("2020-01-01", "failed", 0, "held")],
+)
+def test_a_waiver_counts_until_its_day(make_project, until, outcome, quarantined, status):
+    project = make_project({"orders.csv": ORDERS.replace(",5\n", ",-5\n")})
+    contract = project.contracts / "orders.yaml"
+    waiver = f"{{check: range(amount), reason: refunds, owner: me, until: {until}}}"
+    contract.write_text(contract.read_text() + f"waivers: [{waiver}]\n")
+    (load,) = run(project).loads
+    assert load.quarantined == quarantined
+    assert status in (load.stage, load.status)
+    found = query(project, "SELECT outcome, severity FROM pratique.results WHERE rule = 'range'")
+    assert found == [(outcome, "error")]
