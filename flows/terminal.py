@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -20,12 +21,12 @@ from quality.wording import count
 if TYPE_CHECKING:
     from ingest.model import Load
 
-NARROW = 90
-"""Columns; below it, what explains a row stands under the table instead of in it."""
+LEAST_REMARK = 40
+"""Columns; with less room, what explains a row stands under the table instead of in it."""
 UNBOUNDED = 10_000
 """Columns of a pipe or a file: nothing there needs wrapping."""
 LONGEST_CELL = 400
-GAP = 3
+GAP = 2
 LIGHT = ""
 """The column of lights, which needs no name."""
 
@@ -57,11 +58,17 @@ def show(rows: Sequence[Row], *columns: str, remark: str | None = None) -> None:
             under the table, by the first column that is no light.
     """
     out = _console()
-    if remark and not any(row.get(remark) for row in rows):
-        remark = None
-    apart = remark is not None and out.width < NARROW
-    names = [*columns, *([remark] if remark and not apart else [])]
-    table = Table(box=box.SIMPLE_HEAD, header_style="dim", show_edge=False, pad_edge=False)
+    room = out.width - sum(_width(rows, name) + GAP for name in columns)
+    remarks = remark is not None and any(row.get(remark) for row in rows)
+    beside = remark is not None and remarks and room >= min(LEAST_REMARK, _width(rows, remark))
+    names = [*columns, *([remark] if remark and beside else [])]
+    table = Table(
+        box=box.SIMPLE_HEAD,
+        header_style="dim",
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, GAP - 1 if room + GAP >= 0 else 0, 0, 0),
+    )
     for name in names:
         number = all(isinstance(row.get(name), int | float | None) for row in rows)
         table.add_column(
@@ -73,11 +80,15 @@ def show(rows: Sequence[Row], *columns: str, remark: str | None = None) -> None:
     for row in rows:
         table.add_row(*(_cell(row.get(name), dim=name == remark) for name in names))
     out.print(table)
-    if remark and apart:
+    if remark and not beside:
         by = next(name for name in columns if name != LIGHT)
         for row in rows:
             if row.get(remark):
                 out.print(Text(visible(f"{row[by]}: {row[remark]}"), "dim"))
+
+
+def _width(rows: Sequence[Row], name: str) -> int:
+    return max(cell_len(name), *(_cell(row.get(name)).cell_len for row in rows), 0)
 
 
 def fitting(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
@@ -85,7 +96,7 @@ def fitting(rows: Sequence[Row], columns: Sequence[str]) -> list[str]:
     room = _console().width + GAP
     chosen: list[str] = []
     for name in columns:
-        room -= GAP + max(len(name), *(len(str(row.get(name) or "")) for row in rows), 1)
+        room -= GAP + _width(rows, name)
         if chosen and room < 0:
             break
         chosen.append(name)

@@ -12,10 +12,12 @@ from typing import Annotated
 import typer
 
 from flows.cli import contracts, loads, project, reports, trials
-from flows.cli.faults import explain, tell
+from flows.cli.faults import explain, is_interrupt, tell
 
 FAILED = 3
 """Exit code of what could not run; `flows.summary.ExitCode` has them all."""
+INTERRUPTED = 130
+"""Exit code of what was stopped by Ctrl-C, as shells have it."""
 
 app = typer.Typer(
     help="Files come in, each is inspected; bad records go to quarantine with the reason, the "
@@ -76,4 +78,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if not problems:
             raise
         tell(*problems)
-        sys.exit(FAILED)
+        sys.exit(INTERRUPTED if is_interrupt(error) else FAILED)

@@ -50,9 +50,9 @@ def of_run(summary: RunSummary, page: Path) -> None:
     for load in stopped:
         _say_stopped(load.status, load.file, load.load_id, load.error)
     for name in summary.unclaimed:
-        say(f"unclaimed: {name}: no contract is for it")
+        say(f"{name} unclaimed: no contract is for it")
     for name, reason in summary.ignored.items():
-        say(f"ignored: {name}: {reason}")
+        say(f"{name} ignored: it {reason}")
     if any(load.status == "held" for load in stopped):
         _say_ways_out()
     if page.exists():
@@ -85,30 +85,29 @@ def of_files(found: Sequence[FileStatus]) -> None:
     rows = [
         asdict(one)
         | {"load": one.load_id, "records": one.records_in}
-        | {"status": one.status if one.status != "done" else one.stage}
+        | {"status": one.stage if one.status == "done" else one.status or one.arrival}
         for one in found
     ]
     if rows:
-        columns = ("file", "dataset", "version", "arrival", "load", "status", "records", *FATES)
-        show(rows, *columns, remark="error")
+        columns = ("file", "status", "records", *FATES, "load", "dataset", "version", "arrival")
+        show(rows, *fitting(rows, columns), remark="error")
     else:
         say("no file has come")
 
 
-def of_quarantine(found: Sequence[Mapping[str, Any]], everything: bool) -> None:
+def of_quarantine(found: Sequence[Mapping[str, Any]], most: int) -> None:
     """A row a record, with what is wrong with it."""
-    shown_records = found if everything else found[:MOST_RECORDS]
     rows = [
         {"record": one["record_id"], "file": one["file"], "line": one["line"]}
         | {"what is wrong": "; ".join(failure["message"] for failure in one["failures"])}
-        for one in shown_records
+        for one in found[:most]
     ]
     if rows:
         show(rows, "record", "file", "line", remark="what is wrong")
     else:
         say("nothing is in quarantine")
-    if more := len(found) - len(rows):
-        say(f"… and {count(more)} more; --limit N shows so many", "dim")
+    if len(found) > most:
+        say("… and more; --limit N shows so many", "dim")
 
 
 def of_record(record: Mapping[str, Any]) -> None:
@@ -117,7 +116,7 @@ def of_record(record: Mapping[str, Any]) -> None:
     line = f", line {count(record['line'])}" if record["line"] else ""
     say(f"{record['record_id']}  {record['status']}  {record['file']}, {place}{line}")
     say(record["raw"])
-    show(record["failures"], "check", "value", "expected", remark="message")
+    show(record["failures"], "check", "value", remark="expected")
 
 
 def of_inspection(found: Inspection) -> None:
@@ -179,7 +178,8 @@ def of_rule(rule: Mapping[str, Any]) -> None:
 
 def _say_stopped(status: str | None, file: str, load_id: int | None, error: str | None) -> None:
     number = "" if load_id is None else f" (load {load_id})"
-    say(f"{status}: {file}{number}: {error}")
+    told = str(error) if str(error).startswith(str(status)) else f"{status}: {error}"
+    say(f"{file}{number} {told}")
 
 
 def _say_ways_out() -> None:

@@ -75,7 +75,7 @@ def lint(
 
 
 @contract.command()
-def schema() -> None:
+def schema(as_json: AsJson = True) -> None:
     """Print the JSON Schema of a contract, by which an editor completes and checks one."""
     from flows.schema import contract_schema
 

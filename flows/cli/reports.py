@@ -101,11 +101,12 @@ def list_records(
     with read_warehouse(opened) as con:
         _require(dataset, inventory.datasets(opened, con))
         status = None if standing is Standing.ALL else standing.value
-        found = records.listing(con, dataset, status, limit)
+        most = limit if as_json or limit else answers.MOST_RECORDS + 1
+        found = records.listing(con, dataset, status, most)
     if as_json:
         print_json(found)
     else:
-        answers.of_quarantine(found, everything=limit is not None)
+        answers.of_quarantine(found, limit or answers.MOST_RECORDS)
 
 
 @quarantine.command("show")

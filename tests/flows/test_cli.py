@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import duckdb
 import pytest
 
 from flows.cli import main
+from flows.cli.faults import explain, is_interrupt
 from flows.project import Project
 
 MakeProject = Callable[..., Project]
 
 GOOD = "id,customer,amount\n1,a,5\n2,a,6\n"
 CUSTOMERS = "code\na\n"
+PRATIQUE = (sys.executable, "-c", "from flows.cli import main; main()")
+ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
 
 
 class Ended(NamedTuple):
@@ -94,7 +104,7 @@ def test_a_red_load_is_held_until_it_is_approved(
     at = ("--project", made.directory)
     ended = pratique("run", *at)
     assert ended.code == 1
-    assert "held: orders.csv (load 2)" in ended.out
+    assert "orders.csv (load 2) held at the gate: red" in ended.out
     assert "pratique approve" in ended.out
     (stopped,) = pratique("status", "--json", *at).document["stopped"]
     assert (stopped["load_id"], stopped["status"]) == (2, "held")
@@ -157,9 +167,6 @@ def test_status_before_the_first_run(make_project: MakeProject, pratique: Pratiq
 def test_status_waits_for_a_run_and_then_says_so(
     make_project: MakeProject, pratique: Pratique
 ) -> None:
-    import subprocess
-    import sys
-
     made = make_project({"orders.csv": GOOD}, lock_timeout_seconds=0.5)
     hold = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
     holder = subprocess.Popen(
@@ -303,3 +310,67 @@ def test_the_schema_of_a_contract_is_json(pratique: Pratique) -> None:
 
 def test_the_version_is_told(pratique: Pratique) -> None:
     assert pratique("--version").out.startswith("pratique")
+
+
+def test_on_a_terminal_a_run_shows_how_it_comes_along(make_project: MakeProject) -> None:
+    made = make_project({"customers.csv": CUSTOMERS, "orders.csv": GOOD})
+    controller, terminal = pty.openpty()
+    ended = subprocess.Popen(
+        [*PRATIQUE, "run", "--project", str(made.directory)],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env=ENVIRONMENT | {"TERM": "xterm", "COLUMNS": "100"},
+    )
+    os.close(terminal)
+    seen = b""
+    while piece := _read(controller):
+        seen += piece
+    out, _ = ended.communicate()
+    assert b"judging" in seen
+    assert "1/2" in seen.decode()
+    assert "\x1b" not in out.decode()
+    assert ended.returncode == 0
+
+
+def _read(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 4096)
+    except OSError:  # how Linux tells that nobody is at the other end any more
+        return b""
+
+
+def test_status_loads_nothing_heavy(loaded: Project) -> None:
+    heavy = ("prefect", "altair", "jinja2", "narwhals", "numpy", "polars", "pyarrow")
+    program = (
+        "import sys\nfrom flows.cli import main\n"
+        "try: main()\nexcept SystemExit: pass\n"
+        f"print([name for name in {heavy} if name in sys.modules], file=sys.stderr)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", program, "status", "--project", str(loaded.directory)],
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert ended.stderr == "[]\n"
+
+
+def test_ctrl_c_during_a_query_is_an_interrupt_and_no_fault() -> None:
+    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+    with pytest.raises((KeyboardInterrupt, RuntimeError)) as stopped, duckdb.connect() as con:
+        con.execute("SELECT count(*) FROM range(1_000_000_000_000) r(i) WHERE hash(i) = 7")
+    if isinstance(stopped.value, RuntimeError):
+        assert is_interrupt(stopped.value)
+
+
+def test_a_fault_of_the_program_is_not_explained_away() -> None:
+    assert explain(KeyError("name")) == []
+
+
+def test_a_reader_that_stops_early_is_no_fault(loaded: Project) -> None:
+    command = " ".join([*map(repr, PRATIQUE), "contract", "schema", "|", "head", "-1"])
+    ended = subprocess.run(
+        command, shell=True, env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert (ended.stdout, ended.stderr) == ("{\n", "")
