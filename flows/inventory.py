@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest import landing, manifest
+from ingest import landing, progress
 from ingest.landing import Scan
 from ingest.model import Arrival, Load, Status
 from ingest.sql import identifier
@@ -90,7 +90,7 @@ def status(project: Project, con: duckdb.DuckDBPyConnection) -> ProjectStatus:
     """
     standing = tuple(_dataset(con, name) for name in datasets(project, con))
     grades = [Grade[one.grade.upper()] for one in standing if one.run_id]
-    loads = [load for load in manifest.loads(con) if load.status in (Status.HELD, Status.FAILED)]
+    loads = [load for load in progress.loads(con) if load.status in (Status.HELD, Status.FAILED)]
     return ProjectStatus(
         grade=max(grades).label if grades else None,
         datasets=standing,
@@ -110,7 +110,7 @@ def files(project: Project, con: duckdb.DuckDBPyConnection) -> list[FileStatus]:
         OSError: The landing directory cannot be read.
     """
     scan = landing.scan(project.landing)
-    loads = [_of_load(load) for load in manifest.loads(con)]
+    loads = [_of_load(load) for load in progress.loads(con)]
     received = {one.file for one in loads}
     waiting = set(_waiting(con, scan))
     others = [
@@ -137,7 +137,7 @@ def expected(project: Project, con: duckdb.DuckDBPyConnection) -> int:
         OSError: The landing directory cannot be read.
     """
     waiting = list(_waiting(con, landing.scan(project.landing)))
-    return len(waiting) + len(manifest.unfinished(con))
+    return len(waiting) + len(progress.unfinished(con))
 
 
 def _promised(project: Project) -> Iterator[str]:

@@ -23,7 +23,7 @@ from flows import artifacts, contract, events, steps
 from flows.project import Project, find, read
 from flows.run import write_reports
 from flows.summary import DatasetSummary, ExitCode, RunSummary, summarise
-from ingest import manifest
+from ingest import progress
 from ingest.errors import TransientError
 from quality import overview
 from quality.model import Grade
@@ -94,12 +94,12 @@ def publish_reports(config: RunConfig, run_id: str, judged: Sequence[DatasetSumm
     """Bring report files, artifacts and events up to what was committed."""
     project = config.read()
     with steps.open_warehouse(project) as con:
-        stale = {*manifest.unreported(con), *(each.dataset for each in judged)}
+        stale = {*progress.unreported(con), *(each.dataset for each in judged)}
         write_reports(project, con, sorted(stale))
         artifacts.publish(overview.read_views(con))
         for each in judged:
             events.emit(run_id, each)
-        manifest.reported(con)
+        progress.reported(con)
 
 
 def _run_name() -> str:

@@ -12,7 +12,7 @@ from flows import contract as contracts
 from flows import steps
 from flows.project import Project
 from flows.summary import LoadSummary, RunSummary, summarise
-from ingest import manifest
+from ingest import progress
 from quality import overview, report
 
 
@@ -36,9 +36,9 @@ def run(project: Project, watch: steps.Watch = lambda load, doing: None) -> RunS
         for load in steps.pending(con, known):
             contract = by_dataset[load.file.dataset]
             loads.append(steps.advance(project, con, contract, replace(load, run_id=run_id), watch))
-        stale = {*manifest.unreported(con), *(load.dataset for load in loads)}
+        stale = {*progress.unreported(con), *(load.dataset for load in loads)}
         write_reports(project, con, sorted(stale))
-        manifest.reported(con)
+        progress.reported(con)
     return summarise(run_id, loads, received.unclaimed, dict(received.ignored), problems)
 
 

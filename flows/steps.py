@@ -16,7 +16,7 @@ from flows.contract import Contract
 from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
 from flows.summary import LoadSummary, not_received, summarise_load
-from ingest import blobs, landing, manifest, planning, publishing, staging, warehouse
+from ingest import blobs, landing, manifest, planning, progress, publishing, staging, warehouse
 from ingest.errors import FilePartial, IngestError
 from ingest.model import Arrival, Counts, Load, Stage, Status
 from ingest.source import claims
@@ -76,7 +76,7 @@ def receive(
         OSError: The landing directory cannot be read.
     """
     blobs.sweep(project.blobs)
-    staging.sweep(project.staging, map(area_name, manifest.unfinished(con)))
+    staging.sweep(project.staging, map(area_name, progress.unfinished(con)))
     scan = landing.scan(project.landing)
     settled = time.time_ns() - round(project.settle_seconds * 1e9)
     frozen, unclaimed, stopped = [], [], []
@@ -108,7 +108,7 @@ def area_name(load: Load) -> str:
 def pending(con: duckdb.DuckDBPyConnection, known: Sequence[Contract]) -> list[Load]:
     """The loads to take further, in the order that references need."""
     order = {contract.dataset: rank for rank, contract in enumerate(contracts.order(known))}
-    waiting = [load for load in manifest.unfinished(con) if load.file.dataset in order]
+    waiting = [load for load in progress.unfinished(con) if load.file.dataset in order]
     return sorted(waiting, key=lambda load: order[load.file.dataset])
 
 
@@ -140,12 +140,12 @@ def advance(
             staged = staging.stage(con, blob, format, contract.source, area)
             everything = Counts(staged.records, skipped=staged.records)
             load = replace(load, counts=everything)
-            load = manifest.checkpoint(con, Stage.STAGED, lambda: load)
+            load = progress.checkpoint(con, Stage.STAGED, lambda: load)
             watch(load, "judging")
             judgement = judge(con, contract, staged, published(con), project.policy)
             score = judgement.score
             load = replace(load, fingerprint=judgement.fingerprint)
-            load = manifest.checkpoint(
+            load = progress.checkpoint(
                 con, Stage.JUDGED, lambda: _judged(con, load, judgement, project.policy)
             )
             if not staged.readable:
@@ -154,7 +154,7 @@ def advance(
                 said = f"held at the gate: {score.grade.label}, {score.set_by}"
                 return _stop(con, load, Status.HELD, said, score)
             watch(load, "publishing")
-            load = manifest.checkpoint(
+            load = progress.checkpoint(
                 con,
                 Stage.PUBLISHED,
                 lambda: _published(con, load, contract, staged, judgement),
@@ -171,7 +171,7 @@ def _holds(gate: str, grade: Grade) -> bool:
 
 def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelation]:
     """The datasets that have arrived, by name: those of which a load was published."""
-    return {name: con.table(identifier("main", name)) for name in manifest.published(con)}
+    return {name: con.table(identifier("main", name)) for name in progress.published(con)}
 
 
 def _judged(
@@ -235,4 +235,4 @@ def _stop(
     if score is None:
         history.record(con, _verdict(load, error=said))
     _settle(con, load, status, load.counts)
-    return summarise_load(manifest.settle(con, load, status, said), score)
+    return summarise_load(progress.settle(con, load, status, said), score)

@@ -73,10 +73,10 @@ def files(project: Directory = None, as_json: AsJson = False) -> None:
 def approve(load_id: LoadId, project: Directory = None) -> None:
     """Let a held load through the gate: the next run publishes it."""
     from flows import steps, terminal
-    from ingest import manifest
+    from ingest import progress
 
     with steps.open_warehouse(open_project(project)) as con:
-        load = manifest.approve(con, load_id)
+        load = progress.approve(con, load_id)
     terminal.say(f"{load.file.name} (load {load_id}) is approved; the next run publishes it")
 
 
@@ -89,8 +89,8 @@ def reject(
 ) -> None:
     """Turn a held load away for good; its supplier may send a new version of the file."""
     from flows import steps, terminal
-    from ingest import manifest
+    from ingest import progress
 
     with steps.open_warehouse(open_project(project)) as con:
-        load = manifest.reject(con, load_id, reason)
+        load = progress.reject(con, load_id, reason)
     terminal.say(f"{load.file.name} (load {load_id}) is rejected: {reason}")

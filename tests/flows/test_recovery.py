@@ -21,7 +21,7 @@ POINTS = {
     "mid-publish": "ingest.publishing._quarantine",
     "before commit": "flows.steps._settle",
     "after commit": "flows.run.write_reports",
-    "after reporting": "ingest.manifest.reported",
+    "after reporting": "ingest.progress.reported",
 }
 
 KILLED = """

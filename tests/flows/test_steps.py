@@ -5,7 +5,7 @@ import pytest
 from flows import steps
 from flows.run import run
 from flows.summary import ExitCode
-from ingest import manifest
+from ingest import progress
 
 ORDERS = "id,customer,amount\n" + "".join(f"{id},a,5\n" for id in range(1, 101))
 CUSTOMERS = "code\na\nb\n"
@@ -60,7 +60,7 @@ def test_a_red_load_is_held_until_a_person_approves(make_project):
     assert run(project).loads == ()
     with steps.open_warehouse(project) as con:
         assert held.load_id is not None
-        manifest.approve(con, held.load_id)
+        progress.approve(con, held.load_id)
     (published,) = run(project).loads
     assert (published.stage, published.loaded, published.quarantined) == ("published", 0, 100)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import blobs, landing, manifest, planning, publishing, staging, warehouse
+from ingest import blobs, landing, manifest, planning, progress, publishing, staging, warehouse
 from ingest.model import Load, Stage
 from ingest.source import Column, Source
 from ingest.staging import Staged
@@ -81,7 +81,7 @@ def deliver(
             for file in manifest.unseen(con, landing.scan(folder).files)
         ]
         manifest.register(con, "run", planning.plan(frozen, manifest.versions(con)))
-        return [_load(con, tmp_path, load, like) for load in manifest.unfinished(con)]
+        return [_load(con, tmp_path, load, like) for load in progress.unfinished(con)]
 
     return delivered
 
@@ -99,7 +99,7 @@ def _load(con: duckdb.DuckDBPyConnection, root: Path, load: Load, like: Source) 
             "'rule': 'type', 'column': '', 'value': '', 'expected': '', 'message': ''}] "
             f"AS failures FROM ({staging.relation(staged, verdict)}) WHERE {casts}"
         )
-        return manifest.checkpoint(
+        return progress.checkpoint(
             con,
             Stage.PUBLISHED,
             lambda: replace(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from ingest import manifest, publishing
+from ingest import progress, publishing
 from ingest.errors import BalanceBroken, SchemaConflict
 from ingest.model import Arrival, Counts, Stage, Status
 from ingest.source import Column
@@ -75,7 +75,7 @@ def test_counts_that_do_not_add_up_commit_nothing(con, deliver, monkeypatch):
     monkeypatch.setattr(publishing, "_skipped", lambda con, source, good: 1)
     with pytest.raises(BalanceBroken, match="1 records came in, but 1 would be loaded"):
         deliver("a.csv", b"id,name\n1,x\n")
-    (load,) = manifest.unfinished(con)
+    (load,) = progress.unfinished(con)
     assert (load.stage, load.status) == (Stage.RECEIVED, Status.DONE)
     tables = con.sql("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main'")
     assert tables.fetchall() == []
@@ -87,7 +87,7 @@ def test_a_load_that_is_overtaken_is_given_up(con, deliver, monkeypatch):
         deliver("a.csv", b"id,name\n1,x\n")
     (load,) = deliver("a.csv", b"id,name\n2,y\n")
     assert load.file.version == 2
-    first = manifest.find(con, 1)
+    first = progress.find(con, 1)
     assert first is not None
     assert (first.status, first.error) == (Status.REJECTED, "overtaken by version 2")
     assert table(con) == [(2, "y")]
