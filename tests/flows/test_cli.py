@@ -5,15 +5,12 @@ from __future__ import annotations
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import threading
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import duckdb
 import pytest
 
 from flows.cli import main
@@ -356,12 +353,9 @@ def test_status_loads_nothing_heavy(loaded: Project) -> None:
     assert ended.stderr == "[]\n"
 
 
-def test_ctrl_c_during_a_query_is_an_interrupt_and_no_fault() -> None:
-    threading.Timer(0.3, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
-    with pytest.raises((KeyboardInterrupt, RuntimeError)) as stopped, duckdb.connect() as con:
-        con.execute("SELECT count(*) FROM range(1_000_000_000_000) r(i) WHERE hash(i) = 7")
-    if isinstance(stopped.value, RuntimeError):
-        assert is_interrupt(stopped.value)
+def test_what_duckdb_makes_of_ctrl_c_is_an_interrupt() -> None:
+    assert is_interrupt(RuntimeError("Query interrupted"))
+    assert not is_interrupt(RuntimeError("something else"))
 
 
 def test_a_fault_of_the_program_is_not_explained_away() -> None:
