@@ -12,6 +12,7 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -138,7 +139,7 @@ def stage(
     if text.cells:
         errors = (*errors, *map(_missing(text), missing))
     if not any(error.fatal for error in errors):
-        text = _fill(con, text, source.columns, area)
+        text = write(con, text, area.table("records"), partial(_typed, source.columns))
     ((rejected,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
     staged = Staged(
         area=area,
@@ -165,16 +166,27 @@ def _missing(text: Text) -> Callable[[str], FileError]:
     return error
 
 
-def _fill(
-    con: duckdb.DuckDBPyConnection, text: Text, columns: tuple[Column, ...], area: StagingArea
+def write(
+    con: duckdb.DuckDBPyConnection, text: Text, table: str, select: Callable[[Text], str]
 ) -> Text:
-    """Cast the text into the table `records`; screened first, where it must be."""
+    """Write a text into a table, one row a record; screened first, where it must be.
+
+    Args:
+        con: The connection.
+        text: The text.
+        table: Quoted name of the table.
+        select: What to write of a text, as SQL.
+
+    Returns:
+        The text that was read in the end.
+
+    Raises:
+        FileUnreadable: Not even screened does it read.
+    """
     while True:
         try:
-            con.execute(
-                f"CREATE OR REPLACE TABLE {area.table('records')} AS {_select(text, columns)}"
-            )
-            ((rows,),) = con.sql(f"SELECT count(*) FROM {area.table('records')}").fetchall()
+            con.execute(f"CREATE OR REPLACE TABLE {table} AS {select(text)}")
+            ((rows,),) = con.sql(f"SELECT count(*) FROM {table}").fetchall()
             if rows == text.records:
                 return text
             problem = f"{rows} records are read where {text.records} stand in the file"
@@ -185,7 +197,7 @@ def _fill(
         text = text.screen()
 
 
-def _select(text: Text, columns: tuple[Column, ...]) -> str:
+def _typed(columns: tuple[Column, ...], text: Text) -> str:
     cells = {c.name: text.cells.get(c.name, "NULL::VARCHAR") for c in columns}
     typed = {c.name: cast(c, cells[c.name]) for c in columns}
     lost = [

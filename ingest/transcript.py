@@ -9,13 +9,12 @@ from typing import Any
 
 import duckdb
 
-from ingest.errors import FileUnreadable
 from ingest.formats import Text
 from ingest.inference import infer
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep
 from ingest.source import Source
-from ingest.staging import FORMATS
+from ingest.staging import FORMATS, write
 
 BATCH = 1000
 UNKNOWN = Source.model_construct(dataset="", files="", columns=())
@@ -82,25 +81,10 @@ def transcribe(
     keep(con, area, [])
     text = FORMATS[format].read(con, blob, source, area)
     if not any(error.fatal for error in text.errors):
-        text = _write(con, text, area)
+        text = write(con, text, area.table("transcript"), _as_text)
     return Transcript(area, tuple(text.cells), text.records, text.dialect, text.errors)
 
 
-def _write(con: duckdb.DuckDBPyConnection, text: Text, area: StagingArea) -> Text:
-    """Write the text into the table; screened first, where it must be."""
-    while True:
-        cells = [f"{cell} AS t{i}" for i, cell in enumerate(text.cells.values())]
-        try:
-            con.execute(
-                f"CREATE OR REPLACE TABLE {area.table('transcript')} AS "
-                f"SELECT {', '.join([*cells, text.rejected])} AS reject FROM {text.relation}"
-            )
-            ((rows,),) = con.sql(f"SELECT count(*) FROM {area.table('transcript')}").fetchall()
-            if rows == text.records:
-                return text
-            problem = f"{rows} records are read where {text.records} stand in the file"
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-            problem = str(error).split("\n", 1)[0]
-        if text.screen is None:
-            raise FileUnreadable(f"the file cannot be read: {problem}")
-        text = text.screen()
+def _as_text(text: Text) -> str:
+    cells = [f"{cell} AS t{i}" for i, cell in enumerate(text.cells.values())]
+    return f"SELECT {', '.join([*cells, text.rejected])} AS reject FROM {text.relation}"

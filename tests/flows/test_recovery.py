@@ -15,7 +15,7 @@ POINTS = {
     "mid-freeze": "ingest.blobs.locate",
     "after freeze": "ingest.manifest.register",
     "after receiving": "flows.steps.pending",
-    "mid-staging": "ingest.staging._fill",
+    "mid-staging": "ingest.staging.write",
     "after staging": "flows.steps.judge",
     "after judging": "flows.steps._holds",
     "mid-publish": "ingest.publishing._quarantine",
