@@ -110,4 +110,5 @@ def _result(
         message=message,
         weight=check.weight,
         value=value,
+        description=check.description,
     )

@@ -37,6 +37,7 @@ _SCORES = {
     "score": "DOUBLE",
     "grade": "VARCHAR",
     "set_by": "VARCHAR",
+    "set_by_check": "VARCHAR",
     "rule_score": "DOUBLE",
     "clean_row_rate": "DOUBLE",
     "cap": "DOUBLE",
@@ -60,6 +61,7 @@ _RESULTS = {
     "weight": "DOUBLE",
     "value": "DOUBLE",
     "examples": "JSON",
+    "description": "VARCHAR",
 }
 
 
@@ -189,6 +191,7 @@ def check_result(row: Mapping[str, Any]) -> CheckResult:
         weight=row["weight"],
         value=row["value"],
         examples=tuple(json.loads(row["examples"])),
+        description=row["description"],
     )
 
 
@@ -217,6 +220,7 @@ def _score_row(judged: Judged) -> dict[str, Any]:
         "score": score.value,
         "grade": score.grade.label,
         "set_by": score.set_by,
+        "set_by_check": score.set_by_check,
         "rule_score": score.rule_score,
         "clean_row_rate": score.clean_row_rate,
         "cap": score.cap,

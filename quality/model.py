@@ -146,3 +146,5 @@ class CheckResult:
     """What a dataset check measured."""
     examples: tuple[Mapping[str, Any], ...] = ()
     """A few failing records: `record_no`, `value` as text, and `line` once it is known."""
+    description: str | None = None
+    """Why the check is there, in the words of the contract."""

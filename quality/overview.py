@@ -91,7 +91,8 @@ def _checks(con: DuckDBPyConnection, dataset: str, run_id: str) -> tuple[CheckVi
         )
         SELECT "check", rule, columns, severity, dimension, outcome, all_rows AS "rows",
                all_failed AS failed, expected, message, files, files_failed, file AS worst_file,
-               "rows" AS worst_rows, failed AS worst_failed, examples
+               "rows" AS worst_rows, failed AS worst_failed, examples,
+               description
         FROM found JOIN total USING ("check") WHERE place = 1
         ORDER BY badness DESC, cost DESC, "check"
         """,

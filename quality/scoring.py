@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
+from typing import NamedTuple
 
 from quality.model import CheckResult, Grade, Outcome, Severity
 from quality.wording import count, number, percent, plural
@@ -54,6 +55,8 @@ class Score:
     grade: Grade
     set_by: str
     """What keeps the score from being higher: `capped by unique(order_id): 2 023 rows`."""
+    set_by_check: str | None
+    """The check that keeps it from being higher, if it is one."""
     rule_score: float | None
     """How well the rules were met, by weight; None if no rule was judged."""
     clean_row_rate: float
@@ -84,34 +87,42 @@ def score(
     """
     rules = _met(results)
     rate = Fraction(clean, received) if received else Fraction(0)
-    cap, why = (Fraction(0), unusable) if unusable else _cap(results, policy)
+    cap, capped_by = (Fraction(0), _Cause(unusable)) if unusable else _cap(results, policy)
     value = min(cap, rate, *([rules] if rules is not None else []))
     if not value < 1:
-        set_by = "no check that counts failed"
+        cause = _Cause("no check that counts failed")
     elif value == cap:
-        set_by = why
+        cause = capped_by
     elif value == rate:
         unclean = f"{count(received - clean)} of {count(received)}"
-        set_by = f"set by clean rows: {unclean} unusable"
+        cause = _Cause(f"set by clean rows: {unclean} unusable")
     else:
         judged = [each for each in results if each.outcome not in _LEFT_OUT]
         # Of the rules, the one whose failures weigh most.
         worst = max(judged, key=lambda each: _weight(each) * (1 - _passed(each)))
-        set_by = f"set by the rules, most by {_finding(worst)}"
+        cause = _Cause(f"set by the rules, most by {_finding(worst)}", worst.check)
     grade = policy.grade(_floor(value))
     if not received and not unusable:
-        value, grade, set_by = Fraction(0), Grade.NO_DATA, "no records were received"
+        value, grade, cause = Fraction(0), Grade.NO_DATA, _Cause("no records were received")
     dimensions = dict.fromkeys(str(each.dimension) for each in results)
     scores = {d: _met([each for each in results if each.dimension == d]) for d in dimensions}
     return Score(
         value=_floor(value),
         grade=grade,
-        set_by=set_by,
+        set_by=cause.said,
+        set_by_check=cause.check,
         rule_score=None if rules is None else _floor(rules),
         clean_row_rate=_floor(rate),
         cap=_floor(cap),
         dimensions={d: _floor(met) for d, met in scores.items() if met is not None},
     )
+
+
+class _Cause(NamedTuple):
+    """What keeps a score from being higher: in words, and the check that does it, if one does."""
+
+    said: str
+    check: str | None = None
 
 
 def _met(results: Iterable[CheckResult]) -> Fraction | None:
@@ -135,22 +146,22 @@ def _weight(result: CheckResult) -> Fraction:
     return Fraction(str(result.weight)) if result.severity is not Severity.INFO else Fraction(0)
 
 
-def _cap(results: Sequence[CheckResult], policy: Policy) -> tuple[Fraction, str]:
+def _cap(results: Sequence[CheckResult], policy: Policy) -> tuple[Fraction, _Cause]:
     below_amber = Fraction(str(policy.amber)) - _STEP
     below_green = Fraction(str(policy.green)) - _STEP
     if serious := [each for each in results if each.outcome in _SERIOUS]:
         worst = max(serious, key=lambda each: (each.severity, 1 - _passed(each), each.failed))
         cap = below_amber if worst.severity is Severity.CRITICAL else below_green
-        return cap, f"capped by {_finding(worst)}"
+        return cap, _Cause(f"capped by {_finding(worst)}", worst.check)
     counted = [r for r in results if r.outcome is not Outcome.WAIVED]
     weight = sum(_weight(r) for r in counted)
     unjudged = sum(_weight(r) for r in counted if r.outcome is Outcome.NOT_EVALUATED)
     if not weight:
-        return below_green, "capped because nothing was checked"
+        return below_green, _Cause("capped because nothing was checked")
     if unjudged / weight > _UNJUDGED:
         share = percent(Fraction(unjudged, weight))
-        return below_green, f"capped because {share} of the checks could not be evaluated"
-    return Fraction(1), ""
+        return below_green, _Cause(f"capped because {share} of the checks could not be evaluated")
+    return Fraction(1), _Cause("")
 
 
 def _finding(result: CheckResult) -> str:

@@ -72,6 +72,13 @@ def finding(check: CheckView) -> str:
     return f"{worst} In all together: {total}."
 
 
+def about(check: CheckView | None) -> str:
+    """Why a check is there, as its contract says; empty if it says nothing."""
+    text = " ".join(((check and check.description) or "").split())
+    end = "." if text and text[-1] not in ".!?" else ""
+    return cut(text + end, 300)
+
+
 def examples(check: CheckView) -> list[tuple[str | None, str]]:
     """Failing values, each with the places where it stands: `("SJU", "lines 12 and 14")`."""
     places: dict[str | None, list[Example]] = {}

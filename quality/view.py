@@ -42,6 +42,8 @@ class LoadView:
     score: float | None
     grade: Grade
     set_by: str
+    set_by_check: str | None
+    """The check that set the score, if one did."""
     dimensions: Mapping[str, float]
     thresholds: Mapping[str, float]
     rule_set_fingerprint: str
@@ -95,6 +97,8 @@ class CheckView:
     worst_failed: int
     examples: tuple[Example, ...]
     """A few failing records of the worst file."""
+    description: str | None
+    """Why the check is there, in the words of the contract."""
 
     @property
     def share(self) -> Fraction:
@@ -159,6 +163,11 @@ class DatasetView:
     def findings(self) -> tuple[CheckView, ...]:
         """The checks that found something, worst first."""
         return tuple(check for check in self.checks if check.finding)
+
+    @property
+    def cause(self) -> CheckView | None:
+        """The check that set the score, if one did."""
+        return next((each for each in self.checks if each.check == self.worst.set_by_check), None)
 
     @property
     def unjudged(self) -> tuple[CheckView, ...]:

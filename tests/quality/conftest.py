@@ -141,4 +141,5 @@ def cancelled_flights(share: float) -> CheckResult:
         message=f"the null_ratio of dep_time is {share:.3g}, and not at most 0.1",
         weight=3.0,
         value=share,
+        description="The share of cancelled flights: above a tenth few flew",
     )

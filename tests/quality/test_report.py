@@ -99,6 +99,7 @@ def hostile(con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]) -> D
                 columns=(HOSTILE,),
                 expected=HOSTILE,
                 message=HOSTILE,
+                description=HOSTILE,
                 examples=({"record_no": 1, "value": HOSTILE * 5, "line": 2},),
             )
             for place, result in enumerate(judged.results)
@@ -108,7 +109,7 @@ def hostile(con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]) -> D
             dataset=HOSTILE,
             file=f"{HOSTILE}{n}",
             results=results,
-            score=dataclasses.replace(judged.score, set_by=HOSTILE),
+            score=dataclasses.replace(judged.score, set_by=HOSTILE, set_by_check=f"{HOSTILE}0"),
             rule_set_fingerprint=HOSTILE,
         )
         history.record(con, attack)
@@ -182,6 +183,20 @@ def test_the_document_holds_the_facts(blizzard: DatasetView) -> None:
         "failed",
         2,
     )
+
+
+def test_a_description_tells_why_the_check_is_there(blizzard: DatasetView) -> None:
+    said = "The share of cancelled flights: above a tenth few flew."
+    for text in (report.html(blizzard), report.markdown(blizzard)):
+        assert text.count(said) == 2, "once for what set the score, once for the finding"
+    document = json.loads(report.json(blizzard))
+    assert document["set_by"]["check"] == "cancelled_flights"
+    assert document["checks"][0]["description"] == said.removesuffix(".")
+    unexplained = dataclasses.replace(
+        blizzard, checks=tuple(dataclasses.replace(c, description=None) for c in blizzard.checks)
+    )
+    assert 'class="about"' not in report.html(unexplained)
+    assert not re.search(r"(^|<br>)\*\w", report.markdown(unexplained), re.M)
 
 
 def test_markdown_gives_up_charts_before_it_grows_too_large(

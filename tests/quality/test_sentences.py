@@ -151,6 +151,22 @@ def test_a_finding_says_where_it_is_worst(blizzard: DatasetView) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("description", "text"),
+    [
+        (None, ""),
+        ("  ", ""),
+        ("What did not leave\n  did not land\n", "What did not leave did not land."),
+        ("Ask the airline!", "Ask the airline!"),
+    ],
+)
+def test_a_description_reads_as_a_sentence(
+    blizzard: DatasetView, description: str | None, text: str
+) -> None:
+    check = check_of(blizzard, "not_null(tailnum)", description=description)
+    assert sentences.about(check) == text
+
+
 def test_examples_are_gathered_by_value(blizzard: DatasetView) -> None:
     rows = [(2, "A"), (1200, "B"), (4, "A"), (5, None), (6, "A"), (7, "C")]
     examples = tuple(Example("f", n - 1, n, value) for n, value in rows)

@@ -25,6 +25,20 @@ def test_rows_are_good_or_bad_or_not_judged(judge):
     assert result.examples == ({"record_no": 2, "value": "-1"}, {"record_no": 4, "value": "200"})
 
 
+def test_a_result_says_why_its_check_is_there(judge):
+    why = "An age is what the fare depends on"
+    checks = [
+        check("not_null", column="age", description=why),
+        check("row_count", min=9, description=why),
+        check("foreign_key", columns=["age"], to="fares.age", description=why),
+        check("unique", columns=["age"]),
+    ]
+
+    results = judge({"age": [7]}, checks).results
+
+    assert [result.description for result in results] == [why, why, why, None]
+
+
 def test_a_cell_that_could_not_be_read_is_told_once_and_hides_no_other_column(judge):
     frame = {
         "age": [None, 7, None],

@@ -52,6 +52,7 @@ def test_a_failed_key_turns_a_good_file_red():
 
     assert (scored.value, scored.grade) == (0.699, Grade.RED)
     assert scored.set_by == "capped by unique(order_id): 2 023 rows"
+    assert scored.set_by_check == "unique(order_id)"
     assert scored.cap == 0.699
 
 
@@ -62,6 +63,7 @@ def test_a_tolerated_key_leaves_the_clean_rows_to_set_the_score():
 
     assert (scored.value, scored.grade) == (0.965, Grade.GREEN)
     assert scored.set_by == "set by clean rows: 34 427 of 1 000 000 unusable"
+    assert scored.set_by_check is None
     assert (scored.clean_row_rate, scored.cap) == (0.965, 1.0)
 
 
@@ -83,6 +85,7 @@ def test_a_check_that_could_not_run_counts_as_nothing_met():
 
     assert (scored.value, scored.grade, scored.rule_score) == (0.333, Grade.RED, 0.333)
     assert scored.set_by == "set by the rules, most by range(gone), which could not run"
+    assert scored.set_by_check == "range(gone)"
 
 
 @pytest.mark.parametrize("why", ["the file cannot be read", "the column 'id' is missing"])
