@@ -22,7 +22,9 @@ def explain(error: Exception) -> list[str]:
             return list(error.problems)
         case OSError(strerror=str(reason), filename=str(name)):
             return [f"{name}: {reason}"]
-        case IngestError() | OSError() | duckdb.Error():
+        case duckdb.Error():
+            return [str(error).partition("\n")[0]]
+        case IngestError() | OSError():
             return [str(error) or type(error).__name__]
     return []
 
