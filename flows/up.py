@@ -13,11 +13,12 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from flows import inventory, terminal
+from flows.children import ChildFailed, check, interruptible
 from flows.cli import answers
 from flows.cli.access import read_warehouse
 from flows.document import shown
 from flows.project import NAME, Project, ProjectInvalid, find, read
-from flows.server import Server, ServerFailed, call, check, interruptible, prefect, serve, worker
+from flows.server import Server, call, prefect, serve, worker
 from flows.summary import RunSummary
 
 POOL = "local"
@@ -33,7 +34,7 @@ def up(directory: Path, port: int | None = None) -> None:
 
     Raises:
         ProjectInvalid: There is no project, or it says what it may not.
-        ServerFailed: Something of Prefect does not start, or ends by itself.
+        ChildFailed: Something of Prefect does not start, or ends by itself.
     """
     project = read(find(directory))
     with suppress(KeyboardInterrupt), interruptible(), _served(project, port) as server:
@@ -52,7 +53,7 @@ def demo(
 
     Raises:
         ProjectInvalid: There is something else in the directory.
-        ServerFailed: Something of Prefect does not start, or ends by itself.
+        ChildFailed: Something of Prefect does not start, or ends by itself.
     """
     project = _sample_project(directory)
     with interruptible(), _served(project, port) as server:
@@ -74,7 +75,7 @@ def deploy(server: Server, directory: Path) -> None:
         directory: The project.
 
     Raises:
-        ServerFailed: Prefect refuses it.
+        ChildFailed: Prefect refuses it.
     """
     if not call(server, "work_pools/filter", work_pools={"name": {"any_": [POOL]}}):
         call(server, "work_pools/", name=POOL, type="process")
@@ -133,7 +134,7 @@ def _run_once(server: Server, project: Project) -> RunSummary:
             stderr=out,
         )
     if done.returncode:
-        raise ServerFailed(f"the run ended with an error; {log} tells which")
+        raise ChildFailed(f"the run ended with an error; {log} tells which")
     return RunSummary.model_validate_json(done.stdout)
 
 
@@ -142,9 +143,10 @@ def _tell(server: Server, project: Project) -> None:
     with read_warehouse(project) as con:
         answers.of_status(inventory.status(project, con))
     terminal.say("the reports, in the Prefect UI:")
-    for artifact in call(server, "artifacts/latest/filter", sort="KEY_DESC"):
-        page = f"{server.address}/artifacts/artifact/{artifact['latest_id']}"
-        terminal.say(f"  {artifact['key']:<20} {page}")
+    reports = call(server, "artifacts/latest/filter", artifacts={"key": {"like_": "quality-"}})
+    for each in sorted(reports, key=lambda each: (each["key"] != "quality-index", each["key"])):
+        page = f"{server.address}/artifacts/artifact/{each['latest_id']}"
+        terminal.say(f"  {each['key']:<20} {page}")
 
 
 def _sample_project(directory: Path) -> Project:

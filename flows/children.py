@@ -1,0 +1,134 @@
+"""Child processes: they run beside us, and none outlives us."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+GRACE = 10
+"""Seconds for a process to end by itself when it is asked to."""
+
+
+class ChildFailed(OSError):
+    """A child did not do what it is there for, or ended by itself."""
+
+
+@dataclass(frozen=True)
+class Child:
+    """A process that runs beside us."""
+
+    what: str
+    process: subprocess.Popen[bytes]
+    log: Path
+    """Where all goes that it says."""
+
+
+@contextmanager
+def run_module(
+    what: str, arguments: tuple[str, ...], environment: Mapping[str, str], log: Path
+) -> Iterator[Child]:
+    """Run a Python module beside us for the length of a block.
+
+    It gets a session of its own, so that Ctrl-C is for us to hear, and for it to be asked.
+
+    Args:
+        what: What it is, for people.
+        arguments: The module, and what to call it with.
+        environment: All its environment variables.
+        log: Where all goes that it says; what is there stays.
+    """
+    with log.open("ab") as out:
+        process = subprocess.Popen(
+            [sys.executable, "-m", *arguments],
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            start_new_session=True,
+        )
+    try:
+        yield Child(what, process, log)
+    finally:
+        _end(process)
+
+
+def check(child: Child) -> None:
+    """See that a child still runs.
+
+    Raises:
+        ChildFailed: It has ended by itself.
+    """
+    if child.process.poll() is not None:
+        raise ChildFailed(f"{child.what} ended by itself; {child.log} may tell why")
+
+
+@contextmanager
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C, a service manager and a closed terminal all interrupt the block, and only once.
+
+    Raises:
+        KeyboardInterrupt: One of them did.
+    """
+    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+    def stop(number: int, frame: FrameType | None) -> None:
+        for each in signals:
+            signal.signal(each, signal.SIG_IGN)
+        raise KeyboardInterrupt
+
+    before = {each: signal.signal(each, stop) for each in signals}
+    try:
+        yield
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process with all that it started, in whatever session: first ask, then insist."""
+    family = {process.pid, *_descendants(process.pid)}
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        for pid in family:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+        deadline = time.monotonic() + GRACE
+        while family and time.monotonic() < deadline:
+            process.poll()
+            family = {pid for pid in family if _alive(pid)}
+            time.sleep(0.05)
+
+
+def _descendants(pid: int) -> list[int]:
+    parents = list(_parents())
+    found = [pid]
+    for one in found:
+        found += [child for child, parent in parents if parent == one]
+    return found[1:]
+
+
+def _parents() -> Iterator[tuple[int, int]]:
+    """Every process of this machine, with its parent."""
+    if not Path("/proc/self/stat").exists():
+        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True)
+        for line in listed.stdout.splitlines():
+            child, parent = line.split()
+            yield int(child), int(parent)
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):  # it has ended meanwhile
+            yield int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,56 @@
+"""A real Prefect server for the tests that need one, and the sample's week run through it."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from flows.server import QUIET, serve
+
+ROOT = Path(__file__).parents[1]
+
+# Prefect reads its settings when it is imported, and the processes that tests start inherit them.
+os.environ |= QUIET | {
+    "PREFECT_HOME": tempfile.mkdtemp(prefix="pratique-prefect-"),
+    "PREFECT_LOGGING_TO_API_ENABLED": "false",
+}
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.getenv("PYTHONPATH"))))
+os.environ.pop("PREFECT_API_URL", None)
+
+
+@pytest.fixture(scope="session")
+def sample_project(tmp_path_factory):
+    """A copy of the sample project."""
+    directory = tmp_path_factory.mktemp("sample")
+    for name in ("contracts", "landing"):
+        shutil.copytree(ROOT / "data" / "sample" / name, directory / name)
+    shutil.copy(ROOT / "data" / "sample" / "pratique.yaml", directory)
+    return directory
+
+
+@pytest.fixture(scope="session")
+def prefect_server(tmp_path_factory):
+    """One server for all tests; flows that they call in this process are recorded there."""
+    from prefect.events.worker import EventsWorker
+    from prefect.settings import (
+        PREFECT_API_URL,
+        PREFECT_FLOWS_HEARTBEAT_FREQUENCY,
+        temporary_settings,
+    )
+
+    with serve(tmp_path_factory.mktemp("prefect"), port=0) as server:
+        api = server.environment["PREFECT_API_URL"]
+        # Each run waits for its heartbeat to end, which takes a second.
+        with temporary_settings({PREFECT_API_URL: api, PREFECT_FLOWS_HEARTBEAT_FREQUENCY: None}):
+            yield server
+            EventsWorker.drain_all()
+
+
+@pytest.fixture(scope="session")
+def sample_run(prefect_server, sample_project):
+    """The state of the flow run that took in the sample's week."""
+    from flows.pipeline import RunConfig, run
+
+    return run(RunConfig(project=sample_project), return_state=True)

@@ -1,0 +1,61 @@
+"""What a person sees in the Prefect UI, in a real Chromium."""
+
+import shutil
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from flows.server import call
+
+pytestmark = [pytest.mark.prefect, pytest.mark.browser]
+
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--no-first-run",
+    "--window-size=1400,1000",
+]
+LOADED = "return [...document.querySelectorAll('img')].map(i => i.complete && i.naturalWidth)"
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    options = webdriver.ChromeOptions()
+    options.binary_location = shutil.which("chromium")
+    for flag in (*FLAGS, f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, Service(shutil.which("chromedriver")))
+    yield driver
+    driver.quit()
+
+
+def test_a_report_shows_its_light_its_score_and_its_charts(browser, prefect_server, sample_run):
+    (flights,) = call(
+        prefect_server, "artifacts/latest/filter", artifacts={"key": {"any_": ["quality-flights"]}}
+    )
+    browser.get(f"{prefect_server.address}/artifacts/artifact/{flights['latest_id']}")
+    wait = WebDriverWait(browser, 60)
+    wait.until(lambda page: "🟠 flights" in page.find_element(By.TAG_NAME, "body").text)
+    assert "Score 0.899" in browser.find_element(By.TAG_NAME, "body").text
+    widths = wait.until(
+        lambda page: (found := page.execute_script(LOADED)) and all(found) and found
+    )
+    assert len(widths) >= 2
+
+
+def test_the_index_leads_to_the_report(browser, prefect_server, sample_run):
+    (index,) = call(
+        prefect_server, "artifacts/latest/filter", artifacts={"key": {"any_": ["quality-index"]}}
+    )
+    browser.get(f"{prefect_server.address}/artifacts/artifact/{index['latest_id']}")
+    wait = WebDriverWait(browser, 60)
+    wait.until(lambda page: page.find_element(By.LINK_TEXT, "flights")).click()
+    wait.until(lambda page: "Score 0.899" in page.find_element(By.TAG_NAME, "body").text)
