@@ -23,7 +23,7 @@ from quality.drawing import (
 from quality.escaping import cut, visible
 from quality.model import Grade, Outcome, Severity
 from quality.view import Cell, CheckView, DatasetView, LoadView
-from quality.wording import count, percent
+from quality.wording import SHARE, amount, count, percent
 
 if TYPE_CHECKING:
     import altair
@@ -217,6 +217,8 @@ def cell_text(cell: Cell) -> str:
         return percent(Fraction(cell.failed, cell.rows))
     if cell.value is None:
         return _MARKS.get(cell.outcome, "·")
+    if cell.unit == SHARE:
+        return amount(cell.value, SHARE)
     if cell.value.is_integer():
         return count(int(cell.value))
     return f"{cell.value:.2g}" if abs(cell.value) < 1 else f"{cell.value:.1f}"

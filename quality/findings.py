@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from quality.model import Check, CheckResult, Outcome, Severity
 from quality.rule import Kind, Measure
-from quality.wording import count, number, percent, plural
+from quality.wording import amount, count, percent, plural
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def judged(check: Check, counts: Counts) -> CheckResult:
         share = percent(Fraction(counts.failed, counts.rows))
         message = (
             f"{count(counts.failed)} of {plural(counts.rows, 'row')} ({share}): "
-            f"{check.subject} is not {check.expected}{_about_keys(check, counts)}"
+            f"{check.fault}{_about_keys(check, counts)}"
         )
     outcome = _outcome(check, counts.rows, counts.failed)
     return _result(check, outcome, message, rows=counts.rows, failed=counts.failed)
@@ -42,14 +42,16 @@ def measured(check: Check, measure: Measure, value: float | None) -> CheckResult
     """What a dataset check found; without a value there was nothing to measure."""
     if value is None:
         return not_evaluated(check, "there is no value to measure")
-    low = measure.min is None or value >= measure.min
-    high = measure.max is None or value <= measure.max
-    told = f"{check.subject} is {number(value)}{measure.unit and ' ' + measure.unit}"
-    if low and high:
-        return _result(check, Outcome.PASSED, f"{told}, as expected {check.expected}", value=value)
-    outcomes = {Severity.INFO: Outcome.PASSED_WITH_FAILURES, Severity.WARNING: Outcome.WARNED}
-    outcome = outcomes.get(check.severity, Outcome.FAILED)
-    return _result(check, outcome, f"{told}, and not {check.expected}", value=value)
+    # NaN is within no bounds.
+    below = measure.min is not None and not value >= measure.min
+    above = measure.max is not None and not value <= measure.max
+    limit = measure.min if below else measure.max if above else None
+    message = f"{check.told(amount(value, check.unit, limit))}; expected {check.expected}"
+    outcome = Outcome.PASSED
+    if below or above:
+        gentler = {Severity.INFO: Outcome.PASSED_WITH_FAILURES, Severity.WARNING: Outcome.WARNED}
+        outcome = gentler.get(check.severity, Outcome.FAILED)
+    return _result(check, outcome, message, value=value)
 
 
 def errored(check: Check, error: Exception) -> CheckResult:
@@ -110,5 +112,6 @@ def _result(
         message=message,
         weight=check.weight,
         value=value,
+        unit=check.unit,
         description=check.description,
     )

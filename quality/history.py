@@ -60,6 +60,7 @@ _RESULTS = {
     "message": "VARCHAR",
     "weight": "DOUBLE",
     "value": "DOUBLE",
+    "unit": "VARCHAR",
     "examples": "JSON",
     "description": "VARCHAR",
 }
@@ -183,15 +184,14 @@ def results(con: DuckDBPyConnection, load_id: int) -> tuple[CheckResult, ...]:
 def check_result(row: Mapping[str, Any]) -> CheckResult:
     """A row of `pratique.results` as the result it was made from."""
     return CheckResult(
-        **{name: row[name] for name in ("check", "rule", "rows", "failed", "expected", "message")},
-        columns=tuple(json.loads(row["columns"])),
-        severity=Severity[row["severity"].upper()],
-        dimension=Dimension(row["dimension"]),
-        outcome=Outcome(row["outcome"]),
-        weight=row["weight"],
-        value=row["value"],
-        examples=tuple(json.loads(row["examples"])),
-        description=row["description"],
+        **{name: row[name] for name in CheckResult.__dataclass_fields__}
+        | {
+            "columns": tuple(json.loads(row["columns"])),
+            "severity": Severity[row["severity"].upper()],
+            "dimension": Dimension(row["dimension"]),
+            "outcome": Outcome(row["outcome"]),
+            "examples": tuple(json.loads(row["examples"])),
+        }
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quality.arguments import Keys
-    from quality.rule import Rule
+    from quality.rule import Rule, Template
 
 
 class Severity(IntEnum):
@@ -114,12 +114,29 @@ class Check:
     @property
     def subject(self) -> str:
         """What is judged: `dep_time`."""
-        return self.rule.wording(self.rule.subject, self.arguments)
+        return self._wording(self.rule.subject)
 
     @property
     def expected(self) -> str:
         """What it must be, so that `subject is expected` is a sentence: `between 1 and 2400`."""
-        return self.rule.wording(self.rule.expects, self.arguments)
+        return self._wording(self.rule.expects)
+
+    @property
+    def fault(self) -> str:
+        """What is wrong with a row that fails it: `dep_time is not between 1 and 2400`."""
+        return self._wording(self.rule.fault, subject=self.subject, expected=self.expected)
+
+    @property
+    def unit(self) -> str:
+        """What the value that it measures is counted in."""
+        return self._wording(self.rule.unit)
+
+    def told(self, value: str) -> str:
+        """The value that it measured, in a sentence: `50.8 % of dep_time is empty`."""
+        return self._wording(self.rule.tells, subject=self.subject, value=value)
+
+    def _wording(self, template: Template, **words: str) -> str:
+        return self.rule.wording(template, self.arguments, name=self.key, **words)
 
 
 @dataclass(frozen=True)
@@ -144,6 +161,8 @@ class CheckResult:
     weight: float
     value: float | None = None
     """What a dataset check measured."""
+    unit: str = ""
+    """What that is counted in: `day`, or `share`, which reads as a percentage."""
     examples: tuple[Mapping[str, Any], ...] = ()
     """A few failing records: `record_no`, `value` as text, and `line` once it is known."""
     description: str | None = None

@@ -92,7 +92,7 @@ def _checks(con: DuckDBPyConnection, dataset: str, run_id: str) -> tuple[CheckVi
         SELECT "check", rule, columns, severity, dimension, outcome, all_rows AS "rows",
                all_failed AS failed, expected, message, files, files_failed, file AS worst_file,
                "rows" AS worst_rows, failed AS worst_failed, examples,
-               description
+               value, unit, description
         FROM found JOIN total USING ("check") WHERE place = 1
         ORDER BY badness DESC, cost DESC, "check"
         """,
@@ -120,11 +120,11 @@ def _example(file: str, example: Mapping[str, Any]) -> Example:
 
 def _cells(con: DuckDBPyConnection, load_ids: list[int]) -> tuple[Cell, ...]:
     rows = con.execute(
-        'SELECT "check", load_id, outcome, "rows", failed, value FROM pratique.results '
+        'SELECT "check", load_id, outcome, "rows", failed, value, unit FROM pratique.results '
         "WHERE load_id IN (SELECT unnest(?)) ORDER BY load_id, rowid",
         [load_ids],
     ).fetchall()
     return tuple(
-        Cell(check, load_id, Outcome(outcome), rows, failed, value)
-        for check, load_id, outcome, rows, failed, value in rows
+        Cell(check, load_id, Outcome(outcome), rows, failed, value, unit)
+        for check, load_id, outcome, rows, failed, value, unit in rows
     )

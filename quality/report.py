@@ -13,6 +13,7 @@ from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -59,7 +60,7 @@ def html(view: DatasetView) -> str:
 
 def json(view: DatasetView) -> str:
     """One dataset as a JSON document with the same facts."""
-    return _json.dumps(_document(view), indent=2, ensure_ascii=False) + "\n"
+    return _json.dumps(_document(view), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def index_markdown(views: Sequence[DatasetView], links: Mapping[str, str] | None = None) -> str:
@@ -148,6 +149,8 @@ def _plain(value: Any) -> Any:
         return [_plain(each) for each in value]
     if isinstance(value, datetime):
         return value.isoformat()
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     return getattr(value, "label", value)
 
 

@@ -15,7 +15,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeVar, get_type_hints
+from functools import partial
+from typing import Any, TypeAlias, TypeVar, get_type_hints
 
 import narwhals as nw
 from pydantic import BaseModel, ConfigDict, Field, create_model
@@ -25,11 +26,15 @@ from quality.condition import Condition
 from quality.frames import Frame
 from quality.model import Dimension, Severity
 from quality.settings import Settings
-from quality.wording import bounds, show
+from quality.wording import bounds, limit, show
 
 
 class RuleInvalid(Exception):
     """A function cannot be a rule as it is written."""
+
+
+Template: TypeAlias = str | Callable[[Mapping[str, Any]], str]
+"""Text with `{argument}` in it; or what gives that text, if it depends on the arguments."""
 
 
 class Kind(StrEnum):
@@ -52,7 +57,6 @@ class Measure:
     max: float | None = None
     read: Callable[[Any], float] = float
     """What makes a number of that value, in the unit of the bounds."""
-    unit: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,13 +82,19 @@ class Rule:
     kind: Kind
     dimension: Dimension
     severity: Severity
-    subject: str
-    """What is judged, as a template over the arguments: `{columns}`."""
-    expects: str
-    """What it must be, as a template over the arguments: `between {min} and {max}`."""
+    subject: Template
+    """What is judged: `{columns}`."""
+    expects: Template
+    """What it must be: `found in {to}`."""
+    fault: Template
+    """What is wrong with a row that fails: `{subject} is not {expected}`."""
     examples: tuple[Example, ...]
     finds: str
     """What a key rule says of the failing keys: `{keys} unknown`."""
+    tells: Template
+    """What a dataset rule says of the value: `{subject} is {value}`."""
+    unit: Template
+    """What the value of a dataset rule is counted in: `day`, or `SHARE`."""
     null_keys_fail: bool
     """Of a key rule: whether a key with a null in it fails; if not, it is not judged."""
     function: Callable[..., Any]
@@ -136,12 +146,17 @@ class Rule:
         """The keys in another dataset that the arguments name."""
         return next((value for value in arguments.values() if isinstance(value, Keys)), None)
 
-    def wording(self, template: str, arguments: Mapping[str, Any]) -> str:
-        """A template of this rule with the arguments filled in."""
-        words = {name: show(value) for name, value in arguments.items()}
+    def wording(self, template: Template, arguments: Mapping[str, Any], **words: str) -> str:
+        """A template of this rule with the arguments and other words filled in."""
+        text = template if isinstance(template, str) else template(arguments)
         columns = self.columns(arguments)
-        together = show(columns) if len(columns) == 1 else f"({show(columns)})"
-        return template.format(**words | {"columns": together, "bounds": bounds(arguments)})
+        words["columns"] = show(columns) if len(columns) == 1 else f"({show(columns)})"
+        if "{bounds}" in text:
+            low, high = arguments.get("min"), arguments.get("max")
+            measured = partial(limit, unit=self.wording(self.unit, arguments))
+            tell = measured if self.kind is Kind.DATASET else show
+            words["bounds"] = bounds(low, high, tell)
+        return text.format(**{name: show(value) for name, value in arguments.items()} | words)
 
     @property
     def _fields(self) -> list[tuple[str, Any]]:
@@ -166,11 +181,14 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 def rule(
     *,
     dimension: str,
-    expects: str,
+    expects: Template,
     examples: Sequence[Example],
-    subject: str = "{columns}",
+    subject: Template = "{columns}",
+    fault: Template = "{subject} is not {expected}",
     severity: str = "error",
     finds: str = "{keys}",
+    tells: Template = "{subject} is {value}",
+    unit: Template = "",
     null_keys_fail: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function as the rule of its name, and leave the function as it is.
@@ -178,12 +196,16 @@ def rule(
     Args:
         dimension: What the rule is about, unless a contract says otherwise.
         expects: What the subject must be: `subject is expects` reads as a sentence. A template
-            over the arguments, and `{bounds}` for what `min` and `max` ask for together.
+            over the arguments, `{name}` for the check's own, and `{bounds}` for what `min` and
+            `max` ask for together.
         examples: Its documentation and its tests, on every backend.
         subject: What is judged; a template too.
+        fault: What is wrong with a row that fails, over `{subject}` and `{expected}` too.
         severity: How much a failure matters, unless a contract says otherwise.
         finds: Of a key rule, what it says of the failing keys. A template over `{keys}` and, for
             rules about keys that come more than once, `{surplus}`.
+        tells: Of a dataset rule, what it says of the value, over `{subject}` and `{value}` too.
+        unit: Of a dataset rule, one of what its value is counted in: `day`, or `SHARE`.
         null_keys_fail: Of a key rule, whether a key with a null in it fails; if not, it is not
             judged.
 
@@ -211,8 +233,11 @@ def rule(
             severity=Severity[severity.upper()],
             subject=subject,
             expects=expects,
+            fault=fault,
             examples=tuple(examples),
             finds=finds,
+            tells=tells,
+            unit=unit,
             null_keys_fail=null_keys_fail,
             function=function,
             arguments=_model(function, hints),

@@ -14,7 +14,7 @@ from math import floor
 from typing import NamedTuple
 
 from quality.model import CheckResult, Grade, Outcome, Severity
-from quality.wording import count, number, percent, plural
+from quality.wording import amount, count, percent, plural
 
 _WARNED = Fraction(8, 10)
 """What a dataset check counts that warned: the middle of amber."""
@@ -169,7 +169,9 @@ def _finding(result: CheckResult) -> str:
         return f"{result.check}, which could not run"
     if result.rows:
         return f"{result.check}: {plural(result.failed, 'row')}"
-    return result.check if result.value is None else f"{result.check}: {number(result.value)}"
+    if result.value is None:
+        return result.check
+    return f"{result.check}: {amount(result.value, result.unit)}"
 
 
 def _floor(value: Fraction) -> float:

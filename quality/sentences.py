@@ -9,7 +9,7 @@ from decimal import ROUND_FLOOR, Decimal
 from quality.escaping import cut
 from quality.model import Grade, Outcome
 from quality.view import CheckView, DatasetView, Example, LoadView
-from quality.wording import count, percent, plural
+from quality.wording import amount, count, percent, plural
 
 _JUDGEMENT = {
     Grade.GREEN: "Good to use",
@@ -174,13 +174,15 @@ def _check_changes(view: DatasetView) -> Iterator[str]:
             moved.append((2.0, f"{name} {could}."))
         elif not (check.rows and before.rows):
             if check.outcome != before.outcome:
-                words = (
-                    outcome.value.replace("_", " ") for outcome in (before.outcome, check.outcome)
-                )
-                moved.append((1.0, f"{name} went from {' to '.join(words)}."))
+                moved.append((1.0, f"{name} went from {_ended(before)} to {_ended(check)}."))
         else:
             moved.append((float(abs(check.share - before.share)), _share_change(check, before)))
     yield from (text for size, text in sorted(moved, key=lambda m: -m[0]) if size >= _NOTABLE)
+
+
+def _ended(check: CheckView) -> str:
+    outcome = check.outcome.value.replace("_", " ")
+    return outcome if check.value is None else f"{outcome} ({amount(check.value, check.unit)})"
 
 
 def _share_change(check: CheckView, before: CheckView) -> str:

@@ -97,6 +97,10 @@ class CheckView:
     worst_failed: int
     examples: tuple[Example, ...]
     """A few failing records of the worst file."""
+    value: float | None
+    """What a dataset check measured in the worst file."""
+    unit: str
+    """What that is counted in."""
     description: str | None
     """Why the check is there, in the words of the contract."""
 
@@ -126,6 +130,7 @@ class Cell:
     rows: int
     failed: int
     value: float | None
+    unit: str
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
 from fractions import Fraction
 from typing import Any
 
+SHARE = "share"
+"""The unit of a part of a whole, between 0 and 1, which reads as a percentage."""
 SHOWN_VALUES = 12
 """Longer lists are cut, and say so."""
 
@@ -29,20 +31,38 @@ def plural(number: int, noun: str) -> str:
     return f"{count(number)} {noun}" if number == 1 else f"{count(number)} {noun}s"
 
 
-def percent(share: Fraction) -> str:
+def amount(value: float, unit: str = "", apart_from: float | None = None) -> str:
+    """A number that was measured, in its unit: `684`, `3.5 days`, `50.8 %`.
+
+    Args:
+        value: The number; of a share, between 0 and 1.
+        unit: One of what is counted, `day`; or `SHARE`.
+        apart_from: A number that a share must not look like, because it is another.
+    """
+    if unit != SHARE:
+        return f"{number(value)} {unit}{'' if value == 1 else 's'}" if unit else number(value)
+    for decimals in range(1, 9):
+        told = percent(Fraction(value), decimals)
+        if apart_from is None or told != percent(Fraction(apart_from), decimals):
+            break
+    return told
+
+
+def percent(share: Fraction, decimals: int = 1) -> str:
     """A share as a percentage that is never rounded to none or to all."""
-    if 0 < share < Fraction(1, 1000):
-        return "under 0.1 %"
-    if Fraction(999, 1000) < share < 1:
-        return "over 99.9 %"
-    return f"{float(share * 100):.1f} %".replace(".0 %", " %")
+    least = Fraction(1, 10**decimals)
+    if 0 < share * 100 < least:
+        return f"under {float(least):g} %"
+    if 100 - least < share * 100 < 100:
+        return f"over {float(100 - least):g} %"
+    return f"{float(share * 100):.{decimals}f}".rstrip("0").rstrip(".") + " %"
 
 
 def show(value: Any) -> str:
     """A rule's argument, or a measured value, as a reader would write it."""
     match value:
         case float():
-            return f"{value:.6g}"
+            return f"{value:.12g}"
         case timedelta():
             return _duration(value)
         case datetime():
@@ -61,19 +81,26 @@ def listing(values: Sequence[Any]) -> str:
     return shown if len(values) <= SHOWN_VALUES else f"{shown}, … ({len(values)} in all)"
 
 
-def bounds(arguments: Mapping[str, Any]) -> str:
-    """What `min` and `max` among the arguments ask for: `between 1 and 2400`, `at least 1`."""
-    match arguments.get("min"), arguments.get("max"):
+def limit(value: float, unit: str = "") -> str:
+    """A bound of what is measured, exactly: one that is rounded is another bound."""
+    if unit == SHARE:
+        return f"{float(Fraction(str(value)) * 100):.12g} %"
+    return f"{value:,.12g}".replace(",", " ")
+
+
+def bounds(low: Any, high: Any, tell: Callable[[Any], str] = show) -> str:
+    """What two limits ask for: `between 1 and 2400`, `at least 1`, `at most 10 %`."""
+    match low, high:
         case None, None:
             return ""
         case low, None:
-            return f"at least {show(low)}"
+            return f"at least {tell(low)}"
         case None, high:
-            return f"at most {show(high)}"
+            return f"at most {tell(high)}"
         case low, high if low == high:
-            return f"exactly {show(low)}"
+            return f"exactly {tell(low)}"
         case low, high:
-            return f"between {show(low)} and {show(high)}"
+            return f"between {tell(low)} and {tell(high)}"
 
 
 def guess(word: str, known: Iterable[str]) -> str:

@@ -9,6 +9,7 @@ import narwhals as nw
 
 from quality.arguments import Column, Number
 from quality.rule import Example, Measure, rule
+from quality.wording import SHARE
 
 Function = Literal[
     "min",
@@ -41,12 +42,25 @@ _FUNCTIONS: dict[str, Callable[[nw.Expr], nw.Expr]] = {
     "null_count": nw.Expr.sum,
     "null_ratio": nw.Expr.mean,
 }
+_TELLS = {
+    "min": "the smallest {column} is {value}",
+    "max": "the largest {column} is {value}",
+    "sum": "the sum of {column} is {value}",
+    "mean": "the mean of {column} is {value}",
+    "median": "the median of {column} is {value}",
+    "stddev": "the standard deviation of {column} is {value}",
+    "distinct_count": "the number of different values of {column} is {value}",
+    "distinct_ratio": "the share of different values of {column} is {value}",
+    "null_count": "the number of rows without {column} is {value}",
+    "null_ratio": "{value} of {column} is empty",
+}
 
 
 @rule(
     dimension="validity",
-    subject="the {function} of {column}",
     expects="{bounds}",
+    tells=lambda given: _TELLS[given["function"]],
+    unit=lambda given: SHARE if given["function"].endswith("_ratio") else "",
     examples=[
         Example(
             {"column": "dep_time", "function": "null_ratio", "max": 0.1},

@@ -8,8 +8,9 @@ from quality.rule import Example, rule
 
 @rule(
     dimension="consistency",
-    subject="{sql}",
+    subject="{name}",
     expects="true",
+    fault="{name} is not true: {sql}",
     examples=[
         Example(
             {"sql": "paid <= total AND (status <> 'void' OR paid = 0)"},

@@ -16,6 +16,8 @@ _DAY = 86_400.0
     dimension="timeliness",
     subject="the age of the newest {column}",
     expects="at most {max_age}",
+    tells="the newest {column} is {value} old",
+    unit="day",
     examples=[
         Example(
             {"column": "seen", "max_age": "2 days", "as_of": "2013-02-09T12:00"},
@@ -53,5 +55,4 @@ def freshness(column: Column, max_age: Duration, as_of: Moment | None = None) ->
         by=nw.Expr.max,
         max=max_age.total_seconds() / _DAY,
         read=lambda newest: (now - naive_utc(newest)).total_seconds() / _DAY,
-        unit="days",
     )

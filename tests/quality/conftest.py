@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pytest
 
-from quality import history
+from quality import check, findings, history
+from quality.findings import Counts
 from quality.history import Judged
-from quality.model import CheckResult, Dimension, Outcome, Severity
+from quality.model import Check, CheckResult
 from quality.overview import read_view
 from quality.scoring import score
 from quality.view import DatasetView
@@ -25,6 +27,24 @@ BLIZZARD = {
     "2013-02-12": (893, 6, 4, 145, 20),
     "2013-02-13": (918, 13, 6, 144, 22),
 }
+
+CHECKS = (
+    check(
+        "aggregate",
+        name="cancelled_flights",
+        function="null_ratio",
+        column="dep_time",
+        max=0.1,
+        dimension="completeness",
+        description="The share of cancelled flights: above a tenth few flew",
+    ),
+    check("not_null", column="tailnum", severity="warning"),
+    check("foreign_key", columns=["tailnum"], to="planes.tailnum", severity="warning"),
+    check("foreign_key", columns=["dest"], to="airports.faa"),
+    check("range", column="dep_time", min=1, max=2400),
+    check("unique", columns=["carrier", "flight", "origin"], severity="critical"),
+    check("not_null", column="dep_time", severity="info"),
+)
 
 
 @pytest.fixture
@@ -61,22 +81,20 @@ def flights() -> Callable[..., Judged]:
 
 def _flights(day: str, load_id: int, run_id: str = "run-1") -> Judged:
     rows, cancelled, no_tail, no_plane, no_airport = BLIZZARD[day]
+    share, *others = CHECKS
+    measure = share.rule.function(**share.arguments)
+    found = (
+        (rows, no_tail, None),
+        (rows - no_tail, no_plane, "N14568"),
+        (rows, no_airport, "SJU"),
+        (rows - cancelled, 0, None),
+        (rows, 0, None),
+        (rows, cancelled, None),
+    )
     results = (
-        cancelled_flights(cancelled / rows),
-        finding("not_null(tailnum)", "present", rows, no_tail, Severity.WARNING),
-        finding(
-            "foreign_key(tailnum)", "found in planes.tailnum", rows - no_tail, no_plane,
-            Severity.WARNING, Dimension.CONSISTENCY, "N14568",
-        ),
-        finding(
-            "foreign_key(dest)", "found in airports.faa", rows, no_airport,
-            Severity.ERROR, Dimension.CONSISTENCY, "SJU",
-        ),
-        finding("range(dep_time)", "between 1 and 2400", rows - cancelled, 0, Severity.ERROR),
-        finding("unique(carrier, flight, origin)", "unique", rows, 0,
-                Severity.CRITICAL, Dimension.UNIQUENESS),
-        finding("not_null(dep_time)", "present", rows, cancelled, Severity.INFO),
-    )  # fmt: skip
+        findings.measured(share, measure, cancelled / rows),
+        *(_judged(check, *counts) for check, counts in zip(others, found, strict=True)),
+    )
     clean = rows - no_airport
     return Judged(
         run_id=run_id,
@@ -94,52 +112,10 @@ def _flights(day: str, load_id: int, run_id: str = "run-1") -> Judged:
     )
 
 
-def finding(
-    check: str,
-    expected: str,
-    rows: int,
-    failed: int,
-    severity: Severity = Severity.ERROR,
-    dimension: Dimension = Dimension.COMPLETENESS,
-    value: str | None = None,
-) -> CheckResult:
-    """What a row check found, with the outcome that the default thresholds give it."""
-    rule, _, column = check.removesuffix(")").partition("(")
-    outcome = Outcome.WARNED if failed else Outcome.PASSED
-    if severity > Severity.WARNING and failed > 0.05 * rows:
-        outcome = Outcome.FAILED
-    return CheckResult(
-        check=check,
-        rule=rule,
-        columns=tuple(column.split(", ")),
-        severity=severity,
-        dimension=dimension,
-        outcome=outcome,
-        rows=rows,
-        failed=failed,
-        expected=expected,
-        message=f"{failed} of {rows} rows ({failed / rows:.1%}): {column} is not {expected}",
-        weight=float(severity),
-        examples=tuple(
-            {"record_no": n, "value": value, "line": n + 1} for n in range(11, 11 + min(failed, 3))
-        ),
-    )
-
-
-def cancelled_flights(share: float) -> CheckResult:
-    """What a dataset check found: fails above a tenth."""
-    return CheckResult(
-        check="cancelled_flights",
-        rule="aggregate",
-        columns=("dep_time",),
-        severity=Severity.ERROR,
-        dimension=Dimension.COMPLETENESS,
-        outcome=Outcome.PASSED if share <= 0.1 else Outcome.FAILED,
-        rows=0,
-        failed=0,
-        expected="at most 0.1",
-        message=f"the null_ratio of dep_time is {share:.3g}, and not at most 0.1",
-        weight=3.0,
-        value=share,
-        description="The share of cancelled flights: above a tenth few flew",
-    )
+def _judged(check: Check, rows: int, failed: int, value: str | None = None) -> CheckResult:
+    """What a row or key check found; the first records that fail have this value."""
+    keys = min(failed, 4) if value else 0
+    result = findings.judged(check, Counts(rows, failed, keys, hits=failed))
+    first = range(11, 11 + min(failed, 3))
+    examples = tuple({"record_no": n, "value": value, "line": n + 1} for n in first)
+    return replace(result, examples=examples)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from collections.abc import Callable
 from datetime import timedelta
 from xml.etree import ElementTree
@@ -54,7 +55,7 @@ def test_checks_tell_the_share_of_each_file(blizzard: DatasetView, opaque: bool)
     svg = charts.checks_by_file(blizzard, opaque)
     assert svg
     found = texts(svg)
-    assert {"cancelled_flights", "0.57", "24.6 %", "2013-02-09"} <= set(found)
+    assert {"cancelled_flights", "57.5 %", "24.6 %", "2013-02-09"} <= set(found)
     assert (' opacity="0.' in svg) != opaque
 
 
@@ -138,18 +139,23 @@ def test_names_lose_what_they_share(
 
 
 @pytest.mark.parametrize(
-    ("outcome", "rows", "failed", "value", "text"),
+    ("outcome", "rows", "failed", "value", "unit", "text"),
     [
-        (Outcome.PASSED, 10, 0, None, "·"),
-        (Outcome.WARNED, 100_000, 1, None, "under 0.1 %"),
-        (Outcome.FAILED, 10, 10, None, "100 %"),
-        (Outcome.FAILED, 0, 0, 0.5746, "0.57"),
-        (Outcome.PASSED, 0, 0, 1234.0, "1 234"),
-        (Outcome.ERRORED, 0, 0, None, "error"),
-        (Outcome.NOT_EVALUATED, 0, 0, None, "–"),
+        (Outcome.PASSED, 10, 0, None, "", "·"),
+        (Outcome.WARNED, 100_000, 1, None, "", "under 0.1 %"),
+        (Outcome.FAILED, 10, 10, None, "", "100 %"),
+        (Outcome.FAILED, 0, 0, 0.5746, "", "0.57"),
+        (Outcome.FAILED, 0, 0, 0.5746, "share", "57.5 %"),
+        (Outcome.PASSED, 0, 0, 0.0004, "share", "under 0.1 %"),
+        (Outcome.PASSED, 0, 0, 1.0, "share", "100 %"),
+        (Outcome.PASSED, 0, 0, 1234.0, "", "1 234"),
+        (Outcome.FAILED, 0, 0, 3.54, "day", "3.5"),
+        (Outcome.PASSED, 0, 0, math.nan, "", "nan"),
+        (Outcome.ERRORED, 0, 0, None, "", "error"),
+        (Outcome.NOT_EVALUATED, 0, 0, None, "", "–"),
     ],
 )
 def test_a_cell_says_how_the_check_ended(
-    outcome: Outcome, rows: int, failed: int, value: float | None, text: str
+    outcome: Outcome, rows: int, failed: int, value: float | None, unit: str, text: str
 ) -> None:
-    assert charts.cell_text(Cell("c", 1, outcome, rows, failed, value)) == text
+    assert charts.cell_text(Cell("c", 1, outcome, rows, failed, value, unit)) == text

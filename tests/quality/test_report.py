@@ -185,6 +185,21 @@ def test_the_document_holds_the_facts(blizzard: DatasetView) -> None:
     )
 
 
+def test_what_was_measured_is_a_number_in_the_document(
+    con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]
+) -> None:
+    judged = flights("2013-02-09", 1)
+    nothing = dataclasses.replace(judged.results[0], check="mean", value=float("nan"), unit="")
+    history.record(con, dataclasses.replace(judged, results=(*judged.results, nothing)))
+    view = read_view(con, "flights")
+    assert view
+    checks = {check["check"]: check for check in json.loads(report.json(view))["checks"]}
+    assert checks["cancelled_flights"]["value"] == pytest.approx(393 / 684)
+    assert checks["cancelled_flights"]["unit"] == "share"
+    assert checks["mean"]["value"] == "nan", "JSON has no word for it"
+    assert checks["range(dep_time)"]["value"] is None
+
+
 def test_a_description_tells_why_the_check_is_there(blizzard: DatasetView) -> None:
     said = "The share of cancelled flights: above a tenth few flew."
     for text in (report.html(blizzard), report.markdown(blizzard)):

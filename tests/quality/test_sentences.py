@@ -99,8 +99,8 @@ def test_changes_tell_what_is_worse_and_better(
 ) -> None:
     view = nights(flights("2013-02-07", 1), flights("2013-02-09", 2))
     assert sentences.changes(view) == [
-        "The score went from 0.978 (green) to 0.712 (amber).",
-        "cancelled_flights went from passed to failed.",
+        "The score went from 0.978 (green) to 0.782 (amber).",
+        "cancelled_flights went from passed (0.4 %) to failed (57.5 %).",
         "not_null(dep_time) fails in more records: 57.5 %, before 0.4 %.",
         "not_null(tailnum) fails in more records: 24.6 %, before 0.1 %.",
         "foreign_key(tailnum) fails in fewer records: 13.8 %, before 15.9 %.",
@@ -138,7 +138,7 @@ def test_the_first_run_has_nothing_to_compare_with(blizzard: DatasetView) -> Non
 
 def test_a_finding_says_where_it_is_worst(blizzard: DatasetView) -> None:
     assert sentences.finding(check_of(blizzard, "not_null(tailnum)")) == (
-        "In flights_2013-02-09.csv, the worst of 7 files: 168 of 684 rows (24.6%): tailnum is not "
+        "In flights_2013-02-09.csv, the worst of 7 files: 168 of 684 rows (24.6 %): tailnum is not "
         "present. In all together: 375 of 6 115 records (6.1 %)."
     )
     alone = check_of(blizzard, "not_null(tailnum)", files=1, files_failed=1, message="It is so.")
@@ -146,8 +146,8 @@ def test_a_finding_says_where_it_is_worst(blizzard: DatasetView) -> None:
     once = dataclasses.replace(alone, files=7)
     assert sentences.finding(once) == "Only in flights_2013-02-09.csv, of 7 files: It is so."
     assert sentences.finding(check_of(blizzard, "cancelled_flights")) == (
-        "In flights_2013-02-09.csv, the worst of 2 files: the null_ratio of dep_time is 0.575, and "
-        "not at most 0.1."
+        "In flights_2013-02-09.csv, the worst of 2 files: 57.5 % of dep_time is empty; expected at "
+        "most 10 %."
     )
 
 

@@ -107,7 +107,18 @@ def test_arguments_are_read_as_people_write_them():
             ("freshness", {"column": "a", "max_age": "P2D"}),
             "the age of the newest a is at most 2 days",
         ),
-        (("expression", {"sql": "a > b"}), "a > b is true"),
+        (("row_count", {"min": 700, "max": 1100}), "the number of rows is between 700 and 1 100"),
+        (("aggregate", {"column": "a", "function": "null_ratio", "max": 0.1}), "a is at most 10 %"),
+        (
+            ("aggregate", {"column": "a", "function": "distinct_ratio", "min": 0.9995}),
+            "a is at least 99.95 %",
+        ),
+        (
+            ("aggregate", {"column": "a", "function": "sum", "min": 0, "max": 1234567.5}),
+            "a is between 0 and 1 234 567.5",
+        ),
+        (("expression", {"sql": "a > b"}), "expression(a, b) is true"),
+        (("expression", {"sql": "a > b", "name": "a leads"}), "a leads is true"),
         (("matches", {"column": "a", "pattern": "{x}"}), "a is in the form {x}"),
         (
             ("accepted_values", {"column": "a", "values": [*range(13)]}),

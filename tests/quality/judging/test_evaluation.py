@@ -210,7 +210,78 @@ def test_a_measure_out_of_bounds_ends_as_its_severity_says(severity, outcome, ju
     (result,) = judge({"a": [1]}, [check("row_count", min=700, severity=severity)]).results
 
     assert (result.outcome, result.value, result.rows) == (outcome, 1.0, 0)
-    assert result.message == "the number of rows is 1, and not at least 700"
+    assert result.message == "the number of rows is 1; expected at least 700"
+
+
+@pytest.mark.parametrize(
+    ("function", "sentence"),
+    [
+        ("min", "the smallest a is 1"),
+        ("max", "the largest a is 4"),
+        ("sum", "the sum of a is 9"),
+        ("mean", "the mean of a is 2.25"),
+        ("median", "the median of a is 2"),
+        ("stddev", "the standard deviation of a is 1.25831"),
+        ("distinct_count", "the number of different values of a is 3"),
+        ("distinct_ratio", "the share of different values of a is 75 %"),
+        ("null_count", "the number of rows without a is 2"),
+        ("null_ratio", "33.3 % of a is empty"),
+    ],
+)
+def test_what_is_made_of_a_column_is_told_in_words(function, sentence, judge):
+    checks = [check("aggregate", column="a", function=function, min=0, max=1, name="a rule")]
+
+    (result,) = judge({"a": [1, 2, 2, 4, None, None]}, checks).results
+
+    share = function.endswith("_ratio")
+    assert (
+        result.message == f"{sentence}; expected between 0{' % and 100 %' if share else ' and 1'}"
+    )
+    assert result.unit == ("share" if share else "")
+    assert isinstance(result.value, float)
+
+
+@pytest.mark.parametrize(
+    ("empty", "message"),
+    [
+        (1000, "10 % of a is empty; expected at most 10 %"),
+        (1001, "10.01 % of a is empty; expected at most 10 %"),
+        (1010, "10.1 % of a is empty; expected at most 10 %"),
+        (9999, "over 99.9 % of a is empty; expected at most 10 %"),
+    ],
+)
+def test_a_share_beyond_its_bound_does_not_read_like_the_bound(empty, message):
+    frame = pl.DataFrame({RECORD_NO: range(10_000), "a": [None] * empty + [1] * (10_000 - empty)})
+
+    (result,) = evaluate(
+        frame, [check("aggregate", column="a", function="null_ratio", max=0.1)]
+    ).results
+
+    assert result.message == message
+
+
+def test_what_is_no_number_is_within_no_bounds(judge):
+    checks = [
+        check("aggregate", column="a", function="mean", name="at most", max=5),
+        check("aggregate", column="a", function="mean", name="at least", min=0),
+    ]
+
+    results = judge({"a": [1.0, float("nan")]}, checks).results
+
+    assert [result.outcome for result in results] == [Outcome.FAILED] * 2
+    assert results[0].message == "the mean of a is nan; expected at most 5"
+
+
+def test_a_condition_goes_by_its_name(judge):
+    checks = [
+        check("expression", sql="lon < 0", name="western"),
+        check("expression", sql="lon > 0"),
+    ]
+
+    named, other = judge({"lon": [-5, 112]}, checks).results
+
+    assert named.message == "1 of 2 rows (50 %): western is not true: lon < 0"
+    assert other.message == "1 of 2 rows (50 %): expression(lon) is not true: lon > 0"
 
 
 def test_only_critical_and_error_make_a_record_bad(judge):

@@ -14,6 +14,7 @@ def result(
     dimension=Dimension.VALIDITY,
     weight=None,
     value=None,
+    unit="",
 ):
     return CheckResult(
         check=check,
@@ -28,6 +29,7 @@ def result(
         message="",
         weight=severity.weight if weight is None else weight,
         value=value,
+        unit=unit,
     )
 
 
@@ -94,6 +96,23 @@ def test_a_file_that_cannot_be_used_is_worth_nothing(why):
 
     assert (scored.value, scored.grade, scored.set_by) == (0.0, Grade.RED, why)
     assert score([], received=0, clean=0, unusable=why).grade is Grade.RED
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "told"),
+    [
+        (684.0, "", "684"),
+        (0.507527, "share", "50.8 %"),
+        (0.9996, "share", "over 99.9 %"),
+        (3.5, "day", "3.5 days"),
+    ],
+)
+def test_what_was_measured_is_told_in_its_unit(value, unit, told):
+    failed = result("nulls", outcome=Outcome.FAILED, rows=0, value=value, unit=unit)
+
+    scored = score([failed, *[result()] * 30], received=100, clean=100)
+
+    assert scored.set_by == f"capped by nulls: {told}"
 
 
 def test_what_is_empty_is_never_green():
