@@ -11,10 +11,10 @@ import duckdb
 
 from flows import contract as contracts
 from flows import steps
-from flows.bench import Bench, lay_out, name_of
 from flows.contract import Contract, ContractInvalid
 from flows.judgement import judge
 from flows.project import Project
+from flows.trial import Trial, lay_out, name_of
 from ingest import manifest, staging
 from ingest.model import FileError
 from ingest.source import claims
@@ -98,51 +98,51 @@ def inspect(path: Path, project: Project | None, contract: Contract | None) -> I
         IngestError: It cannot be read.
         CheckInvalid: The contract's half about rules is wrong.
     """
-    with lay_out(path, project) as bench:
+    with lay_out(path, project) as trial:
         if contract:
-            return _judge(bench, contract, project)
-        return _look(bench, project.policy if project else Policy())
+            return _judge(trial, contract, project)
+        return _look(trial, project.policy if project else Policy())
 
 
-def _judge(bench: Bench, contract: Contract, project: Project | None) -> Inspection:
+def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspection:
     """Judge a file by its contract."""
     source = contract.source
-    staged = staging.stage(bench.con, bench.blob, bench.format(source), source, bench.area)
-    references, remarks = _references(bench.con, project)
+    staged = staging.stage(trial.con, trial.blob, trial.format(source), source, trial.area)
+    references, remarks = _references(trial.con, project)
     policy = project.policy if project else Policy()
-    judgement = judge(bench.con, contract, staged, references, policy)
+    judgement = judge(trial.con, contract, staged, references, policy)
     columns = {column.name: column.type for column in source.columns}
     unknown = [field for field in staged.fields if field not in columns]
     return Inspection(
-        file=bench.file,
+        file=trial.file,
         dataset=contract.dataset,
         dialect=staged.dialect,
-        encoding=bench.encoding,
+        encoding=trial.encoding,
         columns=columns,
         records_in=staged.records,
         good=judgement.clean,
         score=judgement.score,
         checks=judgement.results,
-        file_errors=(*bench.errors, *staged.errors, *map(_unknown, unknown), *_misfits(bench)),
+        file_errors=(*trial.errors, *staged.errors, *map(_unknown, unknown), *_misfits(trial)),
         remarks=remarks,
     )
 
 
-def _look(bench: Bench, policy: Policy) -> Inspection:
+def _look(trial: Trial, policy: Policy) -> Inspection:
     """Judge what can be judged of a file that nothing is agreed about."""
-    transcript = bench.transcribe(UNKNOWN)
-    good = transcript.records - bench.rejected()
+    transcript = trial.transcribe(UNKNOWN)
+    good = transcript.records - trial.rejected()
     return Inspection(
-        file=bench.file,
+        file=trial.file,
         dataset=None,
         dialect=transcript.dialect,
-        encoding=bench.encoding,
-        columns=dict(zip(transcript.fields, transcript.types(bench.con), strict=True)),
+        encoding=trial.encoding,
+        columns=dict(zip(transcript.fields, transcript.types(trial.con), strict=True)),
         records_in=transcript.records,
         good=good,
         score=score((), received=transcript.records, clean=good, policy=policy),
         checks=(),
-        file_errors=(*bench.errors, *transcript.errors, *_misfits(bench)),
+        file_errors=(*trial.errors, *transcript.errors, *_misfits(trial)),
         remarks=("no contract claims this file, so only its structure was judged",),
     )
 
@@ -166,11 +166,11 @@ def _unknown(field: str) -> FileError:
     return FileError("unknown-column", f"the contract has no column {field}; it goes to _rescued")
 
 
-def _misfits(bench: Bench) -> Iterator[FileError]:
+def _misfits(trial: Trial) -> Iterator[FileError]:
     """Tell of the records that do not fit, and of a great many only how many there are."""
-    for reject in bench.rejects(MOST_BAD_RECORDS):
+    for reject in trial.rejects(MOST_BAD_RECORDS):
         yield FileError("bad-record", reject.reason, reject.line, reject.byte)
-    if (more := bench.rejected() - MOST_BAD_RECORDS) > 0:
+    if (more := trial.rejected() - MOST_BAD_RECORDS) > 0:
         yield FileError("more-bad-records", f"{count(more)} more records do not fit")
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest import landing, progress
+from ingest import landing, manifest, progress
 from ingest.landing import Scan
 from ingest.model import Arrival, Load, Status
 from ingest.sql import identifier
@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
 DATASET = re.compile(r"""^dataset: *["']?([a-z][a-z0-9_]*)""", re.MULTILINE)
 """Where a contract names its dataset."""
-
-Look = tuple[int, int, int]
-"""Size, mtime and ctime: what a file looks like from outside."""
 
 
 @dataclass(frozen=True)
@@ -114,8 +111,8 @@ def files(project: Project, con: duckdb.DuckDBPyConnection) -> list[FileStatus]:
     received = {one.file for one in loads}
     waiting = set(_waiting(con, scan))
     others = [
-        FileStatus(name, dataset, None, arrival)
-        for name, (_, arrival, dataset) in _looks(con).items()
+        FileStatus(name, seen.dataset, None, seen.arrival)
+        for name, seen in manifest.sightings(con).items()
         if name not in waiting and name not in received
     ]
     others += [FileStatus(name, None, None, "waiting") for name in waiting]
@@ -196,18 +193,8 @@ def _of_load(load: Load) -> FileStatus:
 
 def _waiting(con: duckdb.DuckDBPyConnection, scan: Scan) -> Iterator[str]:
     """Files that have not been looked at as they are now, or not to their end."""
-    looks = _looks(con)
+    known = manifest.sightings(con)
     for file in scan.files:
-        look, arrival, _ = looks.get(file.name, (None, None, None))
-        if look != (file.size, file.mtime_ns, file.ctime_ns) or arrival == Arrival.PARTIAL:
+        seen = known.get(file.name)
+        if not seen or seen.look != file.look or seen.arrival is Arrival.PARTIAL:
             yield file.name
-
-
-def _looks(con: duckdb.DuckDBPyConnection) -> dict[str, tuple[Look, str, str | None]]:
-    """What each file looked like when it was last seen, what it was taken for, and its dataset."""
-    rows: Sequence[tuple[str, Look, str, str | None]] = con.sql(
-        "SELECT s.name, (s.size, s.mtime_ns, s.ctime_ns), s.arrival, f.dataset "
-        "FROM pratique.sightings s LEFT JOIN pratique.files f USING (file_id) "
-        "QUALIFY row_number() OVER (PARTITION BY s.name ORDER BY s.seen_at DESC) = 1"
-    ).fetchall()
-    return {name: (tuple(look), arrival, dataset) for name, look, arrival, dataset in rows}  # type: ignore[misc]

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from flows.bench import lay_out
 from flows.contract import Contract
 from flows.project import Project
+from flows.trial import lay_out
 from ingest.model import FileError
 from ingest.rejects import Reject
 from ingest.transcript import UNKNOWN
@@ -46,16 +46,16 @@ def preview(path: Path, project: Project | None, contract: Contract | None) -> I
         OSError: The file is not there, or is no regular file.
         IngestError: It cannot be read.
     """
-    with lay_out(path, project) as bench:
-        transcript = bench.transcribe(contract.source if contract else UNKNOWN)
+    with lay_out(path, project) as trial:
+        transcript = trial.transcribe(contract.source if contract else UNKNOWN)
         yield Preview(
-            file=bench.file,
+            file=trial.file,
             columns=transcript.fields,
             dialect=transcript.dialect,
-            encoding=bench.encoding,
+            encoding=trial.encoding,
             records_in=transcript.records,
-            records=transcript.texts(bench.con),
-            bad=bench.rejected(),
-            rejected=bench.rejects(),
-            file_errors=(*bench.errors, *transcript.errors),
+            records=transcript.texts(trial.con),
+            bad=trial.rejected(),
+            rejected=trial.rejects(),
+            file_errors=(*trial.errors, *transcript.errors),
         )

@@ -169,6 +169,17 @@ def _holds(gate: str, grade: Grade) -> bool:
     return gate != "none" and grade >= Grade[gate.upper()]
 
 
+def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
+    """Turn a held load away for good; its blob and its verdict stay.
+
+    Raises:
+        NotHeld: There is no such load, or it is not held.
+    """
+    load = progress.reject(con, load_id, reason)
+    _settle(con, load, load.status, load.counts)
+    return load
+
+
 def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelation]:
     """The datasets that have arrived, by name: those of which a load was published."""
     return {name: con.table(identifier("main", name)) for name in progress.published(con)}

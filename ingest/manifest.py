@@ -32,10 +32,10 @@ CREATE TABLE IF NOT EXISTS pratique.loads (
 class Sighting:
     """One look at one landed file, and what it was taken for."""
 
-    name: str
+    look: tuple[int, int, int]
+    """Size, mtime_ns and ctime_ns."""
     arrival: Arrival
     dataset: str | None
-    version: int | None
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
@@ -126,6 +126,19 @@ def _register(con: duckdb.DuckDBPyConnection, run_id: str, planned: Planned) -> 
             [frozen.dataset, frozen.sha256],
         ).fetchall()
     see(con, run_id, file, planned.arrival, file_id)
+
+
+def sightings(con: duckdb.DuckDBPyConnection) -> dict[str, Sighting]:
+    """The last look at each file, by its name."""
+    rows = con.sql(
+        "SELECT s.name, s.size, s.mtime_ns, s.ctime_ns, s.arrival, f.dataset "
+        "FROM pratique.sightings s LEFT JOIN pratique.files f USING (file_id) "
+        "QUALIFY row_number() OVER (PARTITION BY s.name ORDER BY s.seen_at DESC) = 1"
+    ).fetchall()
+    return {
+        name: Sighting((size, mtime, ctime), Arrival(arrival), dataset)
+        for name, size, mtime, ctime, arrival, dataset in rows
+    }
 
 
 def see(

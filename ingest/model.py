@@ -52,6 +52,11 @@ class LandedFile:
     mtime_ns: int
     ctime_ns: int
 
+    @property
+    def look(self) -> tuple[int, int, int]:
+        """What tells whether it has changed since it was last seen."""
+        return self.size, self.mtime_ns, self.ctime_ns
+
 
 @dataclass(frozen=True)
 class Blob:

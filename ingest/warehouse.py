@@ -50,6 +50,8 @@ def connect(
     }
     if threads:
         config["threads"] = str(threads)
+    if directories and not path:  # else what does not fit in memory goes to where we stand
+        config["temp_directory"] = str(directories[0] / "spilled")
     con = _open(str(path) if path else ":memory:", read_only, config, patience)
     try:
         con.execute("SET TimeZone = 'UTC'")

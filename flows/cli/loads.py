@@ -89,8 +89,7 @@ def reject(
 ) -> None:
     """Turn a held load away for good; its supplier may send a new version of the file."""
     from flows import steps, terminal
-    from ingest import progress
 
     with steps.open_warehouse(open_project(project)) as con:
-        load = progress.reject(con, load_id, reason)
+        load = steps.reject(con, load_id, reason)
     terminal.say(f"{load.file.name} (load {load_id}) is rejected: {reason}")

@@ -1,4 +1,4 @@
-"""Bench: a file laid out to be looked at, in a place that is gone when the look is over."""
+"""Trial: a file laid out to be looked at, in a place that is gone when the look is over."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SAMPLE = 4096
 
 
 @dataclass(frozen=True)
-class Bench:
+class Trial:
     """A frozen file, and a warehouse in memory to look at it with."""
 
     con: duckdb.DuckDBPyConnection
@@ -78,7 +78,7 @@ class Bench:
 
 
 @contextmanager
-def lay_out(path: Path, project: Project | None) -> Iterator[Bench]:
+def lay_out(path: Path, project: Project | None) -> Iterator[Trial]:
     """Freeze a file in a temporary directory, beside a warehouse in memory.
 
     Args:
@@ -101,10 +101,10 @@ def lay_out(path: Path, project: Project | None) -> Iterator[Bench]:
         directories = (room, *([project.warehouse.parent] if project else ()))
         with (
             warehouse.connect(None, directories=directories, **limits) as con,
-            staging.area(con, "bench", room, lasting=blob.size >= large) as area,
+            staging.area(con, "trial", room, lasting=blob.size >= large) as area,
         ):
             frozen = blobs.locate(blob.sha256, room)
-            yield Bench(con, name_of(path, project), frozen, area, tuple(_obstacles(path)))
+            yield Trial(con, name_of(path, project), frozen, area, tuple(_obstacles(path)))
 
 
 def name_of(path: Path, project: Project | None) -> str:
