@@ -37,8 +37,11 @@ def run(project: Project, watch: steps.Watch = lambda load, doing: None) -> RunS
             contract = by_dataset[load.file.dataset]
             loads.append(steps.advance(project, con, contract, replace(load, run_id=run_id), watch))
         stale = {*progress.unreported(con), *(load.dataset for load in loads)}
-        write_reports(project, con, sorted(stale))
-        progress.reported(con)
+        try:
+            write_reports(project, con, sorted(stale))
+            progress.reported(con)
+        except OSError as error:  # what is published is published; the next run reports it
+            problems.append(f"reports could not be written: {error}")
     return summarise(run_id, loads, received.unclaimed, dict(received.ignored), problems)
 
 

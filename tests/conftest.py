@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from flows.server import QUIET, serve
 
 ROOT = Path(__file__).parents[1]
+STATUS = pytest.StashKey[int]()
 
 # Prefect reads its settings when it is imported, and the processes that tests start inherit them.
 os.environ |= QUIET | {
@@ -54,3 +56,17 @@ def sample_run(prefect_server, sample_project):
     from flows.pipeline import RunConfig, run
 
     return run(RunConfig(project=sample_project), return_state=True)
+
+
+def pytest_sessionfinish(session, exitstatus):
+    session.config.stash[STATUS] = int(exitstatus)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config):
+    # hypothesis keeps modules alive to the very end, and DuckDB's binding then prints a page of
+    # what it takes for leaks. All is done by now: leave without taking Python down.
+    if STATUS in config.stash:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(config.stash[STATUS])
