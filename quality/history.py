@@ -157,6 +157,14 @@ def recent(con: DuckDBPyConnection, dataset: str, limit: int) -> tuple[LoadView,
     return _loads(con, last, [dataset, limit])[::-1]
 
 
+def held(con: DuckDBPyConnection, dataset: str) -> tuple[LoadView, ...]:
+    """The dataset's loads that wait for a person, but for those that a newer version overtook."""
+    newest = "version = max(version) OVER (PARTITION BY file)"
+    return _loads(
+        con, f"dataset = ? QUALIFY status = 'held' AND {newest} ORDER BY load_id", [dataset]
+    )
+
+
 def trend(con: DuckDBPyConnection, dataset: str, limit: int = 30) -> tuple[RunView, ...]:
     """The dataset's last runs, oldest first."""
     worst = " ".join(f"WHEN '{grade.label}' THEN {grade.value}" for grade in Grade)

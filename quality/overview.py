@@ -39,6 +39,7 @@ def read_view(con: DuckDBPyConnection, dataset: str) -> DatasetView | None:
         thresholds=next((each.thresholds for each in loads if each.thresholds), {}),
         loads=shown,
         compared=compared,
+        held=history.held(con, dataset),
         files={grade: n for grade in Grade if (n := sum(each.grade == grade for each in loads))},
         received=sum(each.received for each in loads),
         loaded=sum(each.loaded or 0 for each in loads),

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 LARGEST_MARKDOWN = 100_000
 """Bytes; what a Prefect artifact should not exceed. Charts give way first."""
 _MOST_FINDINGS = 12
+_MOST_HELD = 5
 _OUTCOME_WORDS = {
     Outcome.PASSED_WITH_FAILURES: "within tolerance",
     Outcome.NOT_EVALUATED: "not judged",
@@ -206,6 +207,7 @@ def _environment(kind: str) -> Environment:
         "fate": sentences.fate,
         "rules_changed": sentences.rules_changed,
         "most_findings": _MOST_FINDINGS,
+        "most_held": _MOST_HELD,
     }
     return environment
 

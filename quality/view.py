@@ -150,6 +150,8 @@ class DatasetView:
     """The files of the run in the order they were loaded; of too many, the worst."""
     compared: tuple[LoadView, ...]
     """The same files; or, when there is only one, the last ones up to it."""
+    held: tuple[LoadView, ...]
+    """The files, of whichever run, that a person has to let in or to turn away."""
     files: Mapping[Grade, int]
     """How many files of the run have which light."""
     received: int

@@ -67,6 +67,21 @@ def test_settling_fills_in_what_became_of_the_load(
     assert (second.status, second.loaded, second.skipped) == ("held", 0, 684)
 
 
+def test_a_held_load_waits_until_it_is_settled_or_overtaken(
+    con: duckdb.DuckDBPyConnection, flights: Flights
+) -> None:
+    days = ("2013-02-07", "2013-02-08", "2013-02-09")
+    waiting = [flights(day, n, f"run-{n}") for n, day in enumerate(days, 1)]
+    history.record(con, *waiting, dataclasses.replace(flights(days[0], 4), version=2))
+    for n in (1, 2, 3):
+        history.settle(con, n, status="held", loaded=0, quarantined=0, skipped=9)
+    assert [load.load_id for load in history.held(con, "flights")] == [2, 3]
+    history.settle(con, 3, status="published", loaded=9, quarantined=0, skipped=0)
+    view = read_view(con, "flights")
+    assert view is not None
+    assert [load.load_id for load in view.held] == [2], "though its run is not the latest"
+
+
 def test_a_load_that_was_not_judged_counts_as_red_and_says_why(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:

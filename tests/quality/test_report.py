@@ -114,8 +114,10 @@ def hostile(con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]) -> D
         )
         history.record(con, attack)
     history.record(con, dataclasses.replace(attack, load_id=3, score=None, error=HOSTILE))
+    history.settle(con, 1, status="held", loaded=0, quarantined=0, skipped=684)
     view = read_view(con, HOSTILE)
     assert view
+    assert view.held
     return view
 
 
@@ -241,6 +243,24 @@ def test_a_check_that_says_nothing_is_not_among_those_that_passed(
         assert "1 check could not be judged" in text
         assert "planes has not arrived." in text
         assert "1 check found nothing wrong" in text
+
+
+@pytest.mark.parametrize(
+    ("held", "named", "more"), [(0, 0, ""), (2, 2, ""), (7, 5, "2 more files")]
+)
+def test_a_held_file_comes_with_the_ways_out(
+    blizzard: DatasetView, held: int, named: int, more: str
+) -> None:
+    loads = blizzard.loads[:held]
+    view = dataclasses.replace(blizzard, held=loads)
+    for text in (report.html(view), report.markdown(view)):
+        ways = [
+            [int(number) for number in re.findall(rf"pratique {way} (\d+)", text)]
+            for way in ("approve", "reject")
+        ]
+        assert ways == [[load.load_id for load in loads[:named]]] * 2
+        assert ("pratique status" in text) == bool(more)
+        assert more in text
 
 
 def test_nothing_checked_is_not_nothing_wrong(
