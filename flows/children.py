@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -93,42 +92,9 @@ def interruptible() -> Iterator[None]:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process with all that it started, in whatever session: first ask, then insist."""
-    family = {process.pid, *_descendants(process.pid)}
+    """End a process and its group: first ask, then insist. A worker ends its flow runs itself."""
     for number in (signal.SIGTERM, signal.SIGKILL):
-        for pid in family:
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-        deadline = time.monotonic() + GRACE
-        while family and time.monotonic() < deadline:
-            process.poll()
-            family = {pid for pid in family if _alive(pid)}
-            time.sleep(0.05)
-
-
-def _descendants(pid: int) -> list[int]:
-    parents = list(_parents())
-    found = [pid]
-    for one in found:
-        found += [child for child, parent in parents if parent == one]
-    return found[1:]
-
-
-def _parents() -> Iterator[tuple[int, int]]:
-    """Every process of this machine, with its parent."""
-    if not Path("/proc/self/stat").exists():
-        listed = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True)
-        for line in listed.stdout.splitlines():
-            child, parent = line.split()
-            yield int(child), int(parent)
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        with suppress(OSError):  # it has ended meanwhile
-            yield int(stat.parent.name), int(stat.read_text().rpartition(")")[2].split()[1])
-
-
-def _alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return True
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, number)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(GRACE)
