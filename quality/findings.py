@@ -108,6 +108,7 @@ def _result(
         outcome=outcome,
         rows=rows,
         failed=failed,
+        subject=check.subject,
         expected=check.expected,
         message=message,
         weight=check.weight,

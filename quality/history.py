@@ -56,6 +56,7 @@ _RESULTS = {
     "outcome": "VARCHAR",
     "rows": "BIGINT",
     "failed": "BIGINT",
+    "subject": "VARCHAR",
     "expected": "VARCHAR",
     "message": "VARCHAR",
     "weight": "DOUBLE",

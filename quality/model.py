@@ -154,8 +154,10 @@ class CheckResult:
     """Rows the check applies to; 0 for a dataset check."""
     failed: int
     """Of those, how many failed; 0 for a dataset check."""
+    subject: str
+    """What was judged: `dep_time`."""
     expected: str
-    """What was expected, as a sentence's end: `between 1 and 2400`."""
+    """What it was expected to be: `between 1 and 2400`."""
     message: str
     """The finding as a sentence, with the numbers in it."""
     weight: float

@@ -98,9 +98,9 @@ def _failure(result: CheckResult, columns: Sequence[str]) -> str:
 
 
 def _expectation(result: CheckResult) -> str:
-    if result.expected == "true":
-        return f"expected {result.check} to be true"
-    return f"expected to be {result.expected}"
+    # A single column has just been named, with its value.
+    named = "" if result.columns == (result.subject,) else f"{result.subject} "
+    return f"expected {named}to be {result.expected}"
 
 
 def _cell(result: CheckResult, column: str, columns: Sequence[str]) -> str:

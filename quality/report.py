@@ -30,11 +30,6 @@ LARGEST_MARKDOWN = 100_000
 """Bytes; what a Prefect artifact should not exceed. Charts give way first."""
 _MOST_FINDINGS = 12
 _MOST_HELD = 5
-_OUTCOME_WORDS = {
-    Outcome.PASSED_WITH_FAILURES: "within tolerance",
-    Outcome.NOT_EVALUATED: "not judged",
-    Outcome.ERRORED: "could not run",
-}
 _OUTCOME_LIGHTS = {
     Outcome.WARNED: Grade.AMBER,
     Outcome.FAILED: Grade.RED,
@@ -194,7 +189,7 @@ def _environment(kind: str) -> Environment:
         "points": sentences.points,
         "shell": shlex.quote,
         "name": lambda name: '"' + name.replace('"', '""') + '"',
-        "outcome": lambda outcome: _OUTCOME_WORDS.get(outcome, outcome.value.replace("_", " ")),
+        "outcome": sentences.outcome,
         "light": _light,
     }
     environment.globals |= {

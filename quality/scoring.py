@@ -94,8 +94,8 @@ def score(
     elif value == cap:
         cause = capped_by
     elif value == rate:
-        unclean = f"{count(received - clean)} of {count(received)}"
-        cause = _Cause(f"set by clean rows: {unclean} unusable")
+        unclean = f"{count(received - clean)} of {plural(received, 'record')}"
+        cause = _Cause(f"{unclean} cannot be used")
     else:
         judged = [each for each in results if each.outcome not in _LEFT_OUT]
         # Of the rules, the one whose failures weigh most.

@@ -17,6 +17,11 @@ _JUDGEMENT = {
     Grade.RED: "Do not rely on it",
     Grade.NO_DATA: "No data",
 }
+_OUTCOMES = {
+    Outcome.PASSED_WITH_FAILURES: "within tolerance",
+    Outcome.NOT_EVALUATED: "not judged",
+    Outcome.ERRORED: "could not run",
+}
 _NOTABLE = 0.01  # a check's share of failures moved by less than this: not worth a sentence
 _MOST_CHANGES = 6
 _MOST_EXAMPLES = 5
@@ -33,6 +38,11 @@ def points(score: float | None) -> str:
 def day(moment: datetime) -> str:
     """A day in words: `8 February 2013`."""
     return f"{moment.day} {moment:%B %Y}"
+
+
+def outcome(ended: Outcome) -> str:
+    """How a check ended, in a word or two."""
+    return _OUTCOMES.get(ended, ended.value)
 
 
 def verdict(view: DatasetView) -> str:
@@ -181,8 +191,8 @@ def _check_changes(view: DatasetView) -> Iterator[str]:
 
 
 def _ended(check: CheckView) -> str:
-    outcome = check.outcome.value.replace("_", " ")
-    return outcome if check.value is None else f"{outcome} ({amount(check.value, check.unit)})"
+    word = outcome(check.outcome)
+    return word if check.value is None else f"{word} ({amount(check.value, check.unit)})"
 
 
 def _share_change(check: CheckView, before: CheckView) -> str:

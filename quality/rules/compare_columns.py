@@ -11,19 +11,19 @@ from quality.arguments import Column
 from quality.rule import Example, rule
 
 _OPERATORS = {
-    "<": operator.lt,
-    "<=": operator.le,
-    "==": operator.eq,
-    "!=": operator.ne,
-    ">=": operator.ge,
-    ">": operator.gt,
+    "<": (operator.lt, "less than"),
+    "<=": (operator.le, "at most"),
+    "==": (operator.eq, "the same as"),
+    "!=": (operator.ne, "different from"),
+    ">=": (operator.ge, "at least"),
+    ">": (operator.gt, "more than"),
 }
 
 
 @rule(
     dimension="consistency",
     subject="{left}",
-    expects="{op} {right}",
+    expects=lambda given: f"{_OPERATORS[given['op']][1]} {{right}}",
     examples=[
         Example(
             {"left": "shipped", "op": ">=", "right": "ordered"},
@@ -55,5 +55,6 @@ def compare_columns(
         op: How the left value must stand to the right one.
         right: The column on the right.
     """
-    compared: nw.Expr = _OPERATORS[op](nw.col(left), nw.col(right))
+    compare, _ = _OPERATORS[op]
+    compared: nw.Expr = compare(nw.col(left), nw.col(right))
     return compared

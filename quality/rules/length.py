@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 import narwhals as nw
 from pydantic import NonNegativeInt
 
@@ -9,9 +12,14 @@ from quality.arguments import Column
 from quality.rule import Example, rule
 
 
+def _characters(given: Mapping[str, Any]) -> str:
+    last = given["min"] if given["max"] is None else given["max"]
+    return "character" if last == 1 else "characters"
+
+
 @rule(
     dimension="validity",
-    expects="{bounds} characters long",
+    expects=lambda given: f"{{bounds}} {_characters(given)} long",
     examples=[
         Example(
             {"column": "code", "min": 2, "max": 3},

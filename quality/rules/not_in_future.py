@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import narwhals as nw
 
@@ -10,9 +12,15 @@ from quality.arguments import Column, Duration, Moment, naive_utc
 from quality.rule import Example, rule
 
 
+def _latest(given: Mapping[str, Any]) -> str:
+    now = "{as_of}" if given["as_of"] else "now"
+    return f"{{tolerance}} after {now}" if given["tolerance"] else now
+
+
 @rule(
     dimension="timeliness",
-    expects="now or in the past",
+    expects=lambda given: f"no later than {_latest(given)}",
+    fault=lambda given: f"{{column}} is later than {_latest(given)}",
     examples=[
         Example(
             {"column": "seen", "as_of": "2013-02-08T12:00"},

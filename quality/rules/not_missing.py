@@ -12,7 +12,7 @@ WORDS_FOR_NONE = ["", "-", "?", "n/a", "na", "nan", "nil", "none", "null", "unkn
 
 @rule(
     dimension="completeness",
-    expects="present, and no word for a missing value",
+    expects="filled in",
     examples=[
         Example(
             {"column": "city"},

@@ -11,6 +11,7 @@ from quality.rule import Example, rule
 @rule(
     dimension="completeness",
     expects="present",
+    fault="{column} is empty",
     examples=[
         Example({"column": "email"}, good={"email": ["a@b.org", ""]}, bad={"email": [None, None]}),
     ],

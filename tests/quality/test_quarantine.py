@@ -17,6 +17,7 @@ def result(
     severity: Severity = Severity.ERROR,
     failed: int = 1,
     expected: str = "between 1 and 2400",
+    subject: str | None = None,
 ) -> CheckResult:
     return CheckResult(
         check=check,
@@ -27,6 +28,7 @@ def result(
         outcome=Outcome.FAILED,
         rows=3,
         failed=failed,
+        subject=subject or ", ".join(columns),
         expected=expected,
         message="",
         weight=3.0,
@@ -129,12 +131,23 @@ def test_a_key_of_several_columns_is_named(con: duckdb.DuckDBPyConnection) -> No
         con,
         "SELECT 1 AS _record_no, 7 AS a, NULL AS b, NULL::VARCHAR[] AS _text",
         'SELECT 1 AS _record_no, true AS "unique(a, b)"',
-        [result("unique(a, b)", "a", "b", expected="unique")],
+        [result("unique(a, b)", "a", "b", expected="unique", subject="(a, b)")],
         ["a", "b"],
     )[1]
     assert failure["column"] == "a, b"
     assert failure["value"] == "a = 7, b = empty"
-    assert failure["message"] == "a is 7, b is empty; expected to be unique"
+    assert failure["message"] == "a is 7, b is empty; expected (a, b) to be unique"
+
+
+def test_of_two_columns_the_one_that_is_judged_is_named(con: duckdb.DuckDBPyConnection) -> None:
+    (failure,) = quarantined(
+        con,
+        "SELECT 1 AS _record_no, 30 AS dewp, 20 AS temp, NULL::VARCHAR[] AS _text",
+        'SELECT 1 AS _record_no, true AS "air"',
+        [result("air", "dewp", "temp", expected="at most temp", subject="dewp")],
+        ["dewp", "temp"],
+    )[1]
+    assert failure["message"] == "dewp is 30, temp is 20; expected dewp to be at most temp"
 
 
 def test_an_expression_is_named_for_what_should_be_true(con: duckdb.DuckDBPyConnection) -> None:
@@ -142,7 +155,7 @@ def test_an_expression_is_named_for_what_should_be_true(con: duckdb.DuckDBPyConn
         con,
         "SELECT 1 AS _record_no, 112.5 AS lon, NULL::VARCHAR[] AS _text",
         "SELECT 1 AS _record_no, true AS western",
-        [result("western", "lon", expected="true")],
+        [result("western", "lon", expected="true", subject="western")],
         ["lon"],
     )[1]
     assert failure["message"] == "lon is 112.5; expected western to be true"

@@ -138,8 +138,8 @@ def test_the_first_run_has_nothing_to_compare_with(blizzard: DatasetView) -> Non
 
 def test_a_finding_says_where_it_is_worst(blizzard: DatasetView) -> None:
     assert sentences.finding(check_of(blizzard, "not_null(tailnum)")) == (
-        "In flights_2013-02-09.csv, the worst of 7 files: 168 of 684 rows (24.6 %): tailnum is not "
-        "present. In all together: 375 of 6 115 records (6.1 %)."
+        "In flights_2013-02-09.csv, the worst of 7 files: 168 of 684 rows (24.6 %): tailnum is "
+        "empty. In all together: 375 of 6 115 records (6.1 %)."
     )
     alone = check_of(blizzard, "not_null(tailnum)", files=1, files_failed=1, message="It is so.")
     assert sentences.finding(alone) == "It is so."

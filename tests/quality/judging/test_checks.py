@@ -100,6 +100,15 @@ def test_arguments_are_read_as_people_write_them():
         (("range", {"column": "a", "min": 1, "max": 2400}), "a is between 1 and 2400"),
         (("range", {"column": "a", "min": 0.5}), "a is at least 0.5"),
         (("length", {"column": "a", "min": 2, "max": 2}), "a is exactly 2 characters long"),
+        (("length", {"column": "a", "min": 0, "max": 1}), "a is between 0 and 1 character long"),
+        (("length", {"column": "a", "min": 1}), "a is at least 1 character long"),
+        (("compare_columns", {"left": "a", "op": "!=", "right": "b"}), "a is different from b"),
+        (("compare_columns", {"left": "a", "op": ">=", "right": "b"}), "a is at least b"),
+        (("not_in_future", {"column": "a"}), "a is no later than now"),
+        (
+            ("not_in_future", {"column": "a", "tolerance": "2 hours", "as_of": "2013-02-08T12:00"}),
+            "a is no later than 2 hours after 2013-02-08 12:00:00",
+        ),
         (("unique", {"columns": ["a", "b"]}), "(a, b) is unique"),
         (("foreign_key", {"columns": ["a"], "to": "planes.id"}), "a is found in planes.id"),
         (("row_count", {"max": 1}), "the number of rows is exactly 1"),
@@ -131,6 +140,30 @@ def test_a_check_is_a_sentence(call, sentence):
     bound = check(rule, **arguments)
 
     assert f"{bound.subject} is {bound.expected}" == sentence
+
+
+@pytest.mark.parametrize(
+    ("call", "sentence"),
+    [
+        (("range", {"column": "a", "min": 1, "max": 2400}), "a is not between 1 and 2400"),
+        (("not_null", {"column": "a"}), "a is empty"),
+        (("not_missing", {"column": "a"}), "a is not filled in"),
+        (("type", {"column": "a", "dtype": "integer"}), "a is not readable as integer"),
+        (("compare_columns", {"left": "a", "op": "<", "right": "b"}), "a is not less than b"),
+        (("compare_columns", {"left": "a", "op": "==", "right": "b"}), "a is not the same as b"),
+        (("not_in_future", {"column": "a"}), "a is later than now"),
+        (
+            ("not_in_future", {"column": "a", "tolerance": "1 day"}),
+            "a is later than 1 day after now",
+        ),
+        (("primary_key", {"columns": ["a"]}), "a is not unique and present"),
+        (("expression", {"sql": "a > b", "name": "a leads"}), "a leads is not true: a > b"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence_too(call, sentence):
+    rule, arguments = call
+
+    assert check(rule, **arguments).fault == sentence
 
 
 def test_keys_differ_also_where_capitals_do_not_count():

@@ -25,6 +25,7 @@ def result(
         outcome=outcome,
         rows=rows,
         failed=failed,
+        subject="",
         expected="",
         message="",
         weight=severity.weight if weight is None else weight,
@@ -64,7 +65,7 @@ def test_a_tolerated_key_leaves_the_clean_rows_to_set_the_score():
     scored = score(tolerated, received=1_000_000, clean=1_000_000 - 34_427)
 
     assert (scored.value, scored.grade) == (0.965, Grade.GREEN)
-    assert scored.set_by == "set by clean rows: 34 427 of 1 000 000 unusable"
+    assert scored.set_by == "34 427 of 1 000 000 records cannot be used"
     assert scored.set_by_check is None
     assert (scored.clean_row_rate, scored.cap) == (0.965, 1.0)
 
@@ -134,7 +135,7 @@ def test_what_was_not_checked_is_never_green():
 def test_records_that_could_not_be_read_are_not_clean():
     scored = score([result(rows=60)], received=100, clean=60)
 
-    assert (scored.value, scored.set_by) == (0.6, "set by clean rows: 40 of 100 unusable")
+    assert (scored.value, scored.set_by) == (0.6, "40 of 100 records cannot be used")
 
 
 @pytest.mark.parametrize(
