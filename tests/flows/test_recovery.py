@@ -81,8 +81,11 @@ def never_killed():
     return {}
 
 
-@pytest.mark.parametrize("checkpoint_bytes", [0, 1 << 20])
-@pytest.mark.parametrize("point", POINTS)
+@pytest.mark.parametrize(
+    ("point", "checkpoint_bytes"),
+    [(point, 1 << 20) for point in POINTS]
+    + [(point, 0) for point in ("mid-staging", "after staging", "before commit")],
+)
 def test_a_killed_run_is_made_whole_by_the_next(
     make_project, never_killed, tmp_path, point, checkpoint_bytes
 ):
