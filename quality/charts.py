@@ -6,17 +6,22 @@ import json
 from collections.abc import Sequence
 from fractions import Fraction
 from itertools import takewhile
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from quality import sentences
 from quality.drawing import (
+    COLOUR,
     COLOURS,
     DARK_INK,
+    GAP,
     INK,
+    TEXT,
+    Spec,
     draw,
-    gap,
+    layer,
     name_axis,
-    on_white,
+    nominal,
+    quantitative,
     score_axis,
     width_of,
 )
@@ -24,9 +29,6 @@ from quality.escaping import cut, visible
 from quality.model import Grade, Outcome, Severity
 from quality.view import Cell, CheckView, DatasetView, LoadView
 from quality.wording import SHARE, amount, count, percent
-
-if TYPE_CHECKING:
-    import altair
 
 _OUTCOME_COLOURS = {
     Outcome.PASSED_WITH_FAILURES: COLOURS[Grade.NO_DATA],
@@ -51,8 +53,6 @@ def scores_by_file(view: DatasetView) -> str | None:
     loads = view.loads[-_MOST_BARS:]
     if len(loads) < 2:
         return None
-    import altair as alt
-
     names = short_names(loads)
     bars = [
         {
@@ -63,18 +63,14 @@ def scores_by_file(view: DatasetView) -> str | None:
         }
         for name, load in zip(names, loads, strict=True)
     ]
-    base = alt.Chart(alt.InlineData(values=bars)).encode(
-        y=alt.Y("file:N", sort=names, axis=name_axis(names))
-    )
-    drawn = base.mark_bar(size=14).encode(
-        x=alt.X("score:Q", **_score(view)),
-        color=alt.Color("colour:N", scale=None),
-    )
-    told = base.mark_text(align="left", dx=12, fontWeight=600).encode(
-        x=alt.value(_WIDTH), text="text:N"
-    )
-    layers = [*_thresholds(view, alt.X), drawn, told]
-    return draw(alt.layer(*layers, width=_WIDTH, height=alt.Step(26)), right=48)
+    file = {"y": nominal("file", sort=names, axis=name_axis(names))}
+    beside = file | {"x": {"value": _WIDTH}}
+    layers = [
+        *_thresholds(view, "x"),
+        layer("bar", file | {"x": _score(view), "color": COLOUR}, size=14),
+        layer("text", beside | {"text": TEXT}, align="left", dx=12, fontWeight=600),
+    ]
+    return draw(bars, layers, width=_WIDTH, height={"step": 26}, right=48)
 
 
 def trend(view: DatasetView) -> str | None:
@@ -84,8 +80,6 @@ def trend(view: DatasetView) -> str | None:
     """
     if len(view.runs) < 2:
         return None
-    import altair as alt
-
     last = len(view.runs) - 1
     earlier = (view.runs[0], *view.runs)
     points = [
@@ -99,42 +93,31 @@ def trend(view: DatasetView) -> str | None:
         for place, (run, before) in enumerate(zip(view.runs, earlier, strict=False))
     ]
     days = json.dumps([f"{run.at.day} {run.at:%b}" for run in view.runs])
-    ticks = alt.Axis(
-        title=None,
-        grid=False,
-        values=list(range(0, last + 1, last // 8 + 1)),
-        labelExpr=f"({days})[datum.value]",
-    )
-    reach = alt.Scale(domain=[-0.5, last + 0.5], nice=False)
-    base = alt.Chart(alt.InlineData(values=points)).encode(
-        x=alt.X("place:Q", scale=reach, axis=ticks)
-    )
-    score = alt.Y("score:Q", **_score(view))
+    ticks = {
+        "title": None,
+        "grid": False,
+        "values": list(range(0, last + 1, last // 8 + 1)),
+        "labelExpr": f"({days})[datum.value]",
+    }
+    reach = {"domain": [-0.5, last + 0.5], "nice": False}
+    run = {"x": quantitative("place", scale=reach, axis=ticks)}
+    score = run | {"y": _score(view)}
     layers = [
-        *_thresholds(view, alt.Y),
-        base.transform_filter("datum.changed").mark_rule(strokeDash=[2, 3], color=INK),
-        base.mark_line(color=INK, opacity=0.6).encode(y=score),
-        base.mark_circle(size=70, opacity=1).encode(
-            y=score, color=alt.Color("colour:N", scale=None)
-        ),
-        base.mark_text(dy=-14, fontWeight=600).encode(y=score, text="text:N"),
+        *_thresholds(view, "y"),
+        layer("rule", run, where="datum.changed", strokeDash=[2, 3], color=INK),
+        layer("line", score, color=INK, opacity=0.6),
+        layer("circle", score | {"color": COLOUR}, size=70, opacity=1),
+        layer("text", score | {"text": TEXT}, dy=-14, fontWeight=600),
     ]
-    return draw(alt.layer(*layers, width=480, height=150))
+    return draw(points, layers, width=480, height=150)
 
 
-def checks_by_file(view: DatasetView, opaque: bool) -> str | None:
-    """The share of failing records for each check and file; none for one file, or all well.
-
-    Args:
-        opaque: Whether the colours are mixed with white, for where it may stand on any ground;
-            otherwise the ground shines through.
-    """
+def checks_by_file(view: DatasetView) -> str | None:
+    """The share of failing records for each check and file; none for one file, or all well."""
     loads = view.compared[-_MOST_COLUMNS:]
     checks = {check.check: check for check in view.findings[:_MOST_ROWS]}
     if len(loads) < 2 or not checks:
         return None
-    import altair as alt
-
     files = short_names(loads)
     columns = {load.load_id: name for load, name in zip(loads, files, strict=True)}
     rows = dict(zip(checks, _distinct([cut(visible(key), 38) for key in checks]), strict=True))
@@ -143,28 +126,27 @@ def checks_by_file(view: DatasetView, opaque: bool) -> str | None:
             "check": rows[cell.check],
             "file": columns[cell.load_id],
             "text": cell_text(cell),
-            **_shade(cell, checks[cell.check], opaque),
+            **_shade(cell, checks[cell.check]),
         }
         for cell in view.cells
         if cell.check in checks and cell.load_id in columns
     ]
     width = max(width_of(files) + 12, _CELL)
     upright = width * len(files) <= 620
-    across = alt.Axis(title=None, orient="top", labelAngle=0 if upright else -40)
-    base = alt.Chart(alt.InlineData(values=cells)).encode(
-        x=alt.X("file:N", sort=files, scale=gap(), axis=across),
-        y=alt.Y("check:N", sort=[*rows.values()], scale=gap(), axis=name_axis([*rows.values()])),
-    )
-    shaded = base.transform_filter("datum.colour")
+    across = {"title": None, "orient": "top", "labelAngle": 0 if upright else -40}
+    names = [*rows.values()]
+    cell = {
+        "x": nominal("file", sort=files, scale=GAP, axis=across),
+        "y": nominal("check", sort=names, scale=GAP, axis=name_axis(names)),
+    }
+    shade = {"color": COLOUR, "opacity": quantitative("depth", scale=None)}
     layers = [
-        shaded.mark_rect().encode(
-            color=alt.Color("colour:N", scale=None), opacity=alt.Opacity("depth:Q", scale=None)
-        ),
-        shaded.mark_text(fontSize=11, color=DARK_INK).encode(text="text:N"),
-        base.transform_filter("!datum.colour").mark_text(fontSize=11).encode(text="text:N"),
+        layer("rect", cell | shade, where="datum.colour"),
+        layer("text", cell | {"text": TEXT}, where="datum.colour", fontSize=11, color=DARK_INK),
+        layer("text", cell | {"text": TEXT}, where="!datum.colour", fontSize=11),
     ]
-    step = alt.Step(width if upright else _CELL)
-    return draw(alt.layer(*layers, width=step, height=alt.Step(28)))
+    step = {"step": width if upright else _CELL}
+    return draw(cells, layers, width=step, height={"step": 28})
 
 
 def short_names(loads: Sequence[LoadView]) -> list[str]:
@@ -197,15 +179,13 @@ def _distinct(names: list[str]) -> list[str]:
     ]
 
 
-def _shade(cell: Cell, check: CheckView, opaque: bool) -> dict[str, Any]:
+def _shade(cell: Cell, check: CheckView) -> dict[str, Any]:
     """Colour for how the check ended; depth for how many records failed."""
     colour = _OUTCOME_COLOURS.get(cell.outcome)
     if colour and check.severity is Severity.INFO:
         colour = COLOURS[Grade.NO_DATA]
     blameless = cell.outcome is Outcome.ERRORED or not cell.rows
     depth = 0.15 + 0.85 * (1.0 if blameless else cell.failed / cell.rows) ** 0.5
-    if colour and opaque:
-        return {"colour": on_white(colour, depth), "depth": 1.0}
     return {"colour": colour, "depth": round(depth, 2)}
 
 
@@ -224,20 +204,16 @@ def cell_text(cell: Cell) -> str:
     return f"{cell.value:.2g}" if abs(cell.value) < 1 else f"{cell.value:.1f}"
 
 
-def _score(view: DatasetView) -> dict[str, Any]:
-    import altair as alt
-
+def _score(view: DatasetView) -> Spec:
     axis = score_axis(view.thresholds.values())
-    return {"scale": alt.Scale(domain=[0, 1]), "axis": axis}
+    return quantitative("score", scale={"domain": [0, 1]}, axis=axis)
 
 
-def _thresholds(view: DatasetView, channel: type[altair.X | altair.Y]) -> list[altair.Chart]:
-    import altair as alt
-
+def _thresholds(view: DatasetView, channel: str) -> list[Spec]:
+    dashed: Spec = {"strokeDash": [4, 4], "strokeWidth": 1.5}
     return [
-        alt.Chart(alt.InlineData(values=[{"score": value}]))
-        .mark_rule(strokeDash=[4, 4], strokeWidth=1.5, color=COLOURS[grade])
-        .encode(channel("score:Q", **_score(view)))
+        layer("rule", {channel: _score(view)}, color=COLOURS[grade], **dashed)
+        | {"data": {"values": [{"score": value}]}}
         for grade in (Grade.AMBER, Grade.GREEN)
         if (value := view.thresholds.get(grade.label)) is not None
     ]

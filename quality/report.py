@@ -12,13 +12,14 @@ import shlex
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from quality import charts, escaping, sentences
+from quality.drawing import opaque
 from quality.model import Grade, Outcome, Severity
 from quality.view import CheckView, DatasetView
 from quality.wording import count, plural
@@ -41,7 +42,7 @@ _OUTCOME_LIGHTS = {
 
 def markdown(view: DatasetView) -> str:
     """One dataset as markdown, at most `LARGEST_MARKDOWN` bytes, charts as images inside."""
-    pictures = [(name, alt, _data_uri(svg)) for name, alt, svg in _charts(view, opaque=True)]
+    pictures = [(name, alt, _data_uri(opaque(svg))) for name, alt, svg in _charts(view)]
     while True:
         text = _render("report.md", view=view, charts=dict(_named(pictures)))
         if len(text.encode()) <= LARGEST_MARKDOWN or not pictures:
@@ -51,7 +52,7 @@ def markdown(view: DatasetView) -> str:
 
 def html(view: DatasetView) -> str:
     """One dataset as a page that needs nothing but itself: no script, no request."""
-    return _render("report.html", view=view, charts=dict(_named(_charts(view, opaque=False))))
+    return _render("report.html", view=view, charts=dict(_named(_charts(view))))
 
 
 def json(view: DatasetView) -> str:
@@ -81,17 +82,19 @@ def _worst_first(views: Sequence[DatasetView]) -> list[DatasetView]:
     return sorted(views, key=lambda v: (-v.run.grade, v.run.score or 0.0, v.dataset))
 
 
-def _charts(view: DatasetView, opaque: bool) -> list[tuple[str, str, str]]:
+@lru_cache(maxsize=16)
+def _charts(view: DatasetView) -> list[tuple[str, str, str]]:
     """Name, words for those who cannot see it, and picture; the most telling first."""
+    # Nothing else of a report takes long, so the page and the markdown share the pictures.
     drawn = [
-        ("checks", "Failing records by check and file", charts.checks_by_file(view, opaque)),
+        ("checks", "Failing records by check and file", charts.checks_by_file(view)),
         ("scores", f"Score of each file of {view.dataset}", charts.scores_by_file(view)),
         ("trend", f"Score of {view.dataset} over the last runs", charts.trend(view)),
     ]
     return [(name, alt, svg) for name, alt, svg in drawn if svg]
 
 
-def _named(pictures: list[tuple[str, str, str]]) -> list[tuple[str, dict[str, Any]]]:
+def _named(pictures: Sequence[tuple[str, str, str]]) -> list[tuple[str, dict[str, Any]]]:
     from markupsafe import Markup
 
     return [(name, {"alt": alt, "picture": Markup(drawn)}) for name, alt, drawn in pictures]

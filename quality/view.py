@@ -133,9 +133,9 @@ class Cell:
     unit: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class DatasetView:
-    """A dataset after its latest run."""
+    """A dataset after its latest run; equal only to itself, so that its charts are drawn once."""
 
     dataset: str
     run: RunView

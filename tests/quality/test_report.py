@@ -5,6 +5,7 @@ import html
 import json
 import os
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from html.parser import HTMLParser
 from pathlib import Path
@@ -16,6 +17,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from quality import history, report
+from quality.drawing import opaque
 from quality.history import Judged
 from quality.model import Grade, Outcome
 from quality.overview import read_view
@@ -200,6 +202,12 @@ def test_what_was_measured_is_a_number_in_the_document(
     assert checks["cancelled_flights"]["unit"] == "share"
     assert checks["mean"]["value"] == "nan", "JSON has no word for it"
     assert checks["range(dep_time)"]["value"] is None
+
+
+def test_page_and_markdown_show_the_same_pictures(blizzard: DatasetView) -> None:
+    on_page = re.findall(r"<svg .*?</svg>", report.html(blizzard), re.S)
+    inside = re.findall(r"base64,([\w+/=]+)", report.markdown(blizzard))
+    assert [opaque(svg) for svg in on_page] == [b64decode(each).decode() for each in inside]
 
 
 def test_a_description_tells_why_the_check_is_there(blizzard: DatasetView) -> None:
