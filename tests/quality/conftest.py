@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -47,28 +48,56 @@ CHECKS = (
 )
 
 
-@pytest.fixture
-def con() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
+@contextmanager
+def _warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
+    with duckdb.connect(config={"threads": 1}) as connection:
         history.create(connection)
         yield connection
 
 
 @pytest.fixture
-def blizzard(con: duckdb.DuckDBPyConnection) -> DatasetView:
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    with _warehouse() as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
+def blizzard() -> DatasetView:
     """The flights after a first run over a week with a blizzard in it."""
-    for load_id, day in enumerate(BLIZZARD, 1):
-        judged = _flights(day, load_id)
-        history.record(con, judged)
-        history.settle(
-            con,
-            load_id,
-            status="published",
-            loaded=judged.clean,
-            quarantined=judged.received - judged.clean,
-            skipped=0,
+    week = [_flights(day, load_id) for load_id, day in enumerate(BLIZZARD, 1)]
+    with _warehouse() as con:
+        history.record(con, *week)
+        for judged in week:
+            history.settle(
+                con,
+                judged.load_id,
+                status="published",
+                loaded=judged.clean,
+                quarantined=judged.received - judged.clean,
+                skipped=0,
+            )
+        view = read_view(con, "flights")
+    assert view
+    return view
+
+
+@pytest.fixture(scope="session")
+def month() -> DatasetView:
+    """Thirty-three nights, with a file each and new rules half-way."""
+    days = ("2013-02-07", "2013-02-09", "2013-02-10")
+    nights = []
+    for n in range(1, 34):
+        judged = _flights(days[n % 3], n, f"run-{n}")
+        night = replace(
+            judged,
+            file=f"flights {n:02}.csv",
+            judged_at=judged.judged_at + timedelta(days=n),
+            rule_set_fingerprint="old" if n < 20 else "new",
         )
-    view = read_view(con, "flights")
+        nights.append(night)
+    with _warehouse() as con:
+        history.record(con, *nights)
+        view = read_view(con, "flights")
     assert view
     return view
 

@@ -3,7 +3,6 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
-from datetime import timedelta
 from xml.etree import ElementTree
 
 import duckdb
@@ -21,24 +20,6 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def texts(svg: str) -> list[str]:
     return [element.text or "" for element in ElementTree.fromstring(svg).iter(f"{SVG}text")]
-
-
-@pytest.fixture
-def month(con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]) -> DatasetView:
-    """Thirty-three nights, with a file each and new rules half-way."""
-    days = ("2013-02-07", "2013-02-09", "2013-02-10")
-    for n in range(1, 34):
-        judged = flights(days[n % 3], n, f"run-{n}")
-        night = dataclasses.replace(
-            judged,
-            file=f"flights {n:02}.csv",
-            judged_at=judged.judged_at + timedelta(days=n),
-            rule_set_fingerprint="old" if n < 20 else "new",
-        )
-        history.record(con, night)
-    view = read_view(con, "flights")
-    assert view
-    return view
 
 
 def test_bars_tell_score_and_grade_of_each_file(blizzard: DatasetView) -> None:

@@ -62,7 +62,7 @@ def assert_as_it_says(rule, example, judge):
         assert bad.failed == bad.rows == len(next(iter(example.bad.values())))
 
 
-@pytest.mark.parametrize("rule", RULES.values(), ids=str)
+@pytest.mark.parametrize("rule", RULES.values(), ids=RULES)
 def test_every_rule_is_one_file_that_says_all_about_it(rule):
     assert rule.function.__module__ == f"quality.rules.{rule.name}"
     assert rule.examples
