@@ -22,7 +22,7 @@ from quality import charts, escaping, sentences
 from quality.drawing import opaque
 from quality.model import Grade, Outcome, Severity
 from quality.view import CheckView, DatasetView
-from quality.wording import count, plural
+from quality.wording import count, plural, unbroken
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -190,6 +190,7 @@ def _environment(kind: str) -> Environment:
         "count": lambda number: "–" if number is None else count(number),
         "plural": plural,
         "points": sentences.points,
+        "unbroken": unbroken,
         "shell": shlex.quote,
         "name": lambda name: '"' + name.replace('"', '""') + '"',
         "outcome": sentences.outcome,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ SHARE = "share"
 """The unit of a part of a whole, between 0 and 1, which reads as a percentage."""
 SHOWN_VALUES = 12
 """Longer lists are cut, and say so."""
+_WITHIN_NUMBER = re.compile(r"(?<=\d) (?=\d{3}(?!\d)|%)")
 
 
 def count(number: int) -> str:
@@ -86,6 +88,11 @@ def limit(value: float, unit: str = "") -> str:
     if unit == SHARE:
         return f"{float(Fraction(str(value)) * 100):.12g} %"
     return f"{value:,.12g}".replace(",", " ")
+
+
+def unbroken(text: str) -> str:
+    """A text in which no line ends within a number, or before its percent sign."""
+    return _WITHIN_NUMBER.sub("\N{NO-BREAK SPACE}", text)
 
 
 def bounds(low: Any, high: Any, tell: Callable[[Any], str] = show) -> str:

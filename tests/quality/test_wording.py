@@ -56,6 +56,18 @@ def test_a_limit_is_told_exactly(value: float, unit: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("4 399 of 6 115 records", "4_399 of 6_115 records"),
+        ("1 234 567.9 and 50.8 %", "1_234_567.9 and 50.8_%"),
+        ("7 8 2013 and 5 files", "7 8 2013 and 5 files"),
+    ],
+)
+def test_no_line_ends_within_a_number(text: str, kept: str) -> None:
+    assert wording.unbroken(text) == kept.replace("_", "\N{NO-BREAK SPACE}")
+
+
+@pytest.mark.parametrize(
     ("share", "decimals", "text"),
     [
         (Fraction(1, 3), 1, "33.3 %"),
