@@ -16,22 +16,21 @@ from typing import Any
 from prefect import flow, get_run_logger, runtime, task
 from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
-from prefect.states import Completed, Failed
 from pydantic import BaseModel, ConfigDict
 
 from flows import artifacts, contract, events, steps
 from flows.project import Project, find, read
 from flows.run import write_reports
-from flows.summary import DatasetSummary, ExitCode, RunSummary, summarise
+from flows.summary import DatasetSummary, RunSummary, summarise
+from flows.verdict import outcome, sentence, verdict
 from ingest import progress
 from ingest.errors import TransientError
 from quality import overview
 from quality.model import Grade
-from quality.sentences import points
 
 
 class RunConfig(BaseModel):
-    """What a run is told; the Prefect UI makes a form of it."""
+    """Which project is run, and how strictly."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
 
@@ -84,9 +83,9 @@ def load(config: RunConfig, dataset: str, run_id: str) -> State[RunSummary]:
                 own = replace(each, run_id=run_id)
                 loads.append(steps.advance(project, con, by_dataset[dataset], own))
                 if loads[-1].error or loads[-1].grade != Grade.GREEN.label:
-                    said = _sentence(summarise(run_id, loads[-1:]))
+                    said = sentence(summarise(run_id, loads[-1:]))
                     get_run_logger().info("%s: %s", each.file.name, said)
-    return _verdict(summarise(run_id, loads), config.strict)
+    return verdict(summarise(run_id, loads), config.strict)
 
 
 @task(task_run_name="publish reports", **PATIENT)
@@ -113,43 +112,14 @@ def run(config: RunConfig) -> State[RunSummary]:
     datasets, found = receive(config)
     loads, problems = [*found.loads], [*found.problems]
     for dataset in datasets:
-        match load(config, dataset, found.run_id, return_state=True).result(raise_on_failure=False):
-            case RunSummary(loads=loaded):
-                loads += loaded
-            case error:
-                problems.append(f"{dataset}: {error}")
+        try:
+            loads += outcome(load(config, dataset, found.run_id, return_state=True)).loads
+        except Exception as error:
+            problems.append(f"{dataset}: {error}")
     summary = summarise(found.run_id, loads, found.unclaimed, found.ignored, problems)
     publish_reports(config, summary.run_id, summary.datasets)
-    return _verdict(summary, config.strict)
-
-
-def _verdict(summary: RunSummary, strict: bool) -> State[RunSummary]:
-    """Red fails, so that it looks red wherever it is listed; amber completes under its own name."""
-    said = _sentence(summary)
-    if summary.exit_code(strict) != ExitCode.OK:
-        return Failed(message=said, data=summary)
-    name = "Amber" if summary.grade == Grade.AMBER.label else "Completed"
-    return Completed(name=name, message=said, data=summary)
-
-
-def _sentence(summary: RunSummary) -> str:
-    """What went wrong, or what is not green, the worst first; or that all is well."""
-    worst_first = sorted(summary.datasets, key=lambda each: Grade[each.grade.upper()], reverse=True)
-    said = [*summary.problems]
-    said += [
-        f"{each.dataset} is {each.grade} at {points(each.score)}: {each.set_by}"
-        for each in worst_first
-        if each.grade != Grade.GREEN.label
-    ]
-    if said:
-        return said[0] + (f"; and {len(said) - 1} more" if said[1:] else "")
-    names = ", ".join(each.dataset for each in summary.datasets)
-    return f"green: {names}" if names else "nothing new to load"
+    return verdict(summary, config.strict)
 
 
 if __name__ == "__main__":
-    outcome = run(RunConfig(project=Path(sys.argv[1])), return_state=True)
-    summary = outcome.result(raise_on_failure=False)
-    if isinstance(summary, Exception):
-        raise summary
-    print(summary.model_dump_json())
+    print(outcome(run(RunConfig(project=Path(sys.argv[1])), return_state=True)).model_dump_json())

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
+from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
@@ -23,6 +24,8 @@ PORT = 4200
 """Where Prefect is by custom; when it is taken, any free one does."""
 PATIENCE = 180
 """Seconds for the server to come up: a slow machine needs many, the first time."""
+BUSY = 60
+"""Seconds for a server to find time for a request."""
 QUIET = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -109,6 +112,8 @@ def prefect(server: Server, *arguments: str, directory: Path | None = None) -> N
 def call(server: Server, path: str, **body: Any) -> Any:
     """POST to a server's API, without the seconds that loading Prefect takes.
 
+    It is asked again while it says that it is busy, as it does when its database is.
+
     Args:
         server: The server.
         path: What stands after `/api/` in Prefect's REST reference.
@@ -117,8 +122,13 @@ def call(server: Server, path: str, **body: Any) -> Any:
     Raises:
         ChildFailed: It refuses.
     """
-    status, said = _request(server, "POST", path, json.dumps(body))
-    if status >= 400:
+    deadline = time.monotonic() + BUSY
+    while True:
+        status, said = _request(server, "POST", path, json.dumps(body))
+        if status != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > deadline:
+            break
+        time.sleep(0.5)
+    if status >= HTTPStatus.BAD_REQUEST:
         raise ChildFailed(f"{server.what} refuses {path}: {said.decode()}")
     return json.loads(said)
 
@@ -136,7 +146,7 @@ def _alone(home: Path) -> Iterator[None]:
 
 def _healthy(server: Server) -> bool:
     try:
-        return _request(server, "GET", "health")[0] == 200
+        return _request(server, "GET", "health")[0] == HTTPStatus.OK
     except (OSError, HTTPException):
         return False
 

@@ -43,7 +43,9 @@ def test_an_ordinary_name_is_read_off_its_key():
 def test_each_dataset_has_its_report_and_the_index_leads_to_it(
     prefect_server, sample_run, sample_project
 ):
-    found = latest(prefect_server)
+    made = {"flow_run_id": {"any_": [str(sample_run.state_details.flow_run_id)]}}
+    artifacts_made = call(prefect_server, "artifacts/filter", artifacts=made)
+    found = {each["key"]: each for each in artifacts_made}
     index = found["quality-index"]
     for view in views(sample_project):
         report = found[artifacts.key(view.dataset)]
@@ -53,7 +55,7 @@ def test_each_dataset_has_its_report_and_the_index_leads_to_it(
         assert report["data"].startswith(f"# {light} {view.dataset}\n")
         assert f"Score **{score}**" in report["data"]
         assert len(report["data"].encode()) <= LARGEST_MARKDOWN
-        assert f"[{view.dataset}](../artifact/{report['latest_id']})" in index["data"]
+        assert f"[{view.dataset}](../artifact/{report['id']})" in index["data"]
     assert found["quality-flights"]["data"].count("](data:image/svg+xml;base64,") >= 2
 
 

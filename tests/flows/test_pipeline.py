@@ -9,6 +9,7 @@ import pytest
 from flows import pipeline
 from flows.pipeline import RunConfig, run
 from flows.server import call
+from flows.verdict import outcome
 
 pytestmark = [pytest.mark.prefect, pytest.mark.usefixtures("prefect_server")]
 
@@ -42,7 +43,7 @@ def task_runs(server, state, count):
 
     def look():
         found = call(server, "task_runs/filter", flow_runs=mine)
-        ended = [each for each in found if each["state"]["type"] in ("COMPLETED", "FAILED")]
+        ended = [each for each in found if each["state_type"] in ("COMPLETED", "FAILED")]
         return len(ended) >= count and found
 
     return sorted(eventually(look), key=lambda each: each["start_time"])
@@ -69,7 +70,7 @@ def test_the_sample_is_taken_in_and_told_of(prefect_server, sample_run):
     assert names[5:] == ["load flights", "publish reports"]
     states = {each["name"]: each["state"]["name"] for each in tasks}
     assert (states["load planes"], states["load flights"]) == ("Completed", "Amber")
-    summary = sample_run.result()
+    summary = outcome(sample_run)
     told = events(prefect_server, summary.run_id, 5)
     assert {name: each["event"] for name, each in told.items()} == {
         each.dataset: f"pratique.dataset.{each.grade}" for each in summary.datasets
@@ -86,7 +87,7 @@ def test_a_second_run_finds_nothing_and_says_so(prefect_server, make_project):
     first, second = run_flow(project), run_flow(project)
     assert (first.type, first.message) == ("COMPLETED", "green: customers, orders")
     assert (second.type, second.message) == ("COMPLETED", "nothing new to load")
-    assert second.result().loads == ()
+    assert outcome(second).loads == ()
     assert [each["name"] for each in task_runs(prefect_server, second, 2)] == [
         "receive files",
         "publish reports",
@@ -97,7 +98,7 @@ def test_red_looks_red_and_stops_nothing_else(prefect_server, make_project):
     state = run_flow(make_project(RED))
     assert (state.name, state.type) == ("Failed", "FAILED")
     assert state.message.startswith("orders is red at ")
-    summary = state.result(raise_on_failure=False)
+    summary = outcome(state)
     assert [(each.dataset, each.grade) for each in summary.datasets] == [
         ("customers", "green"),
         ("orders", "red"),
@@ -116,7 +117,7 @@ def test_red_looks_red_and_stops_nothing_else(prefect_server, make_project):
 def test_amber_fails_only_a_strict_run(make_project, strict, type):
     orders = "id,customer,amount\n" + "".join(f"{id},a,{id}\n" for id in range(830, 1030))
     state = run_flow(make_project(CUSTOMERS | {"orders.csv": orders}), strict=strict)
-    assert state.result(raise_on_failure=False).grade == "amber"
+    assert outcome(state).grade == "amber"
     assert state.type == type
 
 
@@ -125,7 +126,7 @@ def test_a_contract_that_cannot_be_read_fails_the_run_and_not_the_others(make_pr
     state = run_flow(project)
     assert state.type == "FAILED"
     assert "customers.yaml:1 files: missing" in state.message
-    assert {load.dataset for load in state.result(raise_on_failure=False).loads} == {"orders"}
+    assert {load.dataset for load in outcome(state).loads} == {"orders"}
 
 
 def test_what_will_not_pass_is_not_tried_again(prefect_server, make_project):

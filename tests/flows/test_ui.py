@@ -37,14 +37,22 @@ def browser(tmp_path_factory):
     driver.quit()
 
 
+def address(server, run, key):
+    """Where the artifact is that a run made."""
+    made = {"flow_run_id": {"any_": [str(run.state_details.flow_run_id)]}, "key": {"any_": [key]}}
+    (artifact,) = call(server, "artifacts/filter", artifacts=made)
+    return f"{server.address}/artifacts/artifact/{artifact['id']}"
+
+
+def text(page):
+    return page.find_element(By.TAG_NAME, "body").text
+
+
 def test_a_report_shows_its_light_its_score_and_its_charts(browser, prefect_server, sample_run):
-    (flights,) = call(
-        prefect_server, "artifacts/latest/filter", artifacts={"key": {"any_": ["quality-flights"]}}
-    )
-    browser.get(f"{prefect_server.address}/artifacts/artifact/{flights['latest_id']}")
+    browser.get(address(prefect_server, sample_run, "quality-flights"))
     wait = WebDriverWait(browser, 60)
-    wait.until(lambda page: "🟠 flights" in page.find_element(By.TAG_NAME, "body").text)
-    assert "Score 0.899" in browser.find_element(By.TAG_NAME, "body").text
+    wait.until(lambda page: "🟠 flights" in text(page))
+    assert "Score 0.899" in text(browser)
     widths = wait.until(
         lambda page: (found := page.execute_script(LOADED)) and all(found) and found
     )
@@ -52,10 +60,7 @@ def test_a_report_shows_its_light_its_score_and_its_charts(browser, prefect_serv
 
 
 def test_the_index_leads_to_the_report(browser, prefect_server, sample_run):
-    (index,) = call(
-        prefect_server, "artifacts/latest/filter", artifacts={"key": {"any_": ["quality-index"]}}
-    )
-    browser.get(f"{prefect_server.address}/artifacts/artifact/{index['latest_id']}")
+    browser.get(address(prefect_server, sample_run, "quality-index"))
     wait = WebDriverWait(browser, 60)
     wait.until(lambda page: page.find_element(By.LINK_TEXT, "flights")).click()
-    wait.until(lambda page: "Score 0.899" in page.find_element(By.TAG_NAME, "body").text)
+    wait.until(lambda page: "Score 0.899" in text(page))

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
 from pathlib import Path
@@ -26,16 +27,23 @@ COMMAND = "import sys; from flows.cli import main; main(sys.argv[1:])"
 FILES = {"customers.csv": "code\na\n", "orders.csv": "id,customer,amount\n1,a,5\n2,a,6\n"}
 
 
+@contextmanager
 def start(*arguments):
+    """Run a pratique command beside the test; if that fails, it ends."""
     environment = dict(os.environ)
     del environment["PREFECT_HOME"]
-    return subprocess.Popen(
+    process = subprocess.Popen(
         [sys.executable, "-c", COMMAND, *map(str, arguments)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
     )
+    with process:
+        try:
+            yield process
+        finally:
+            process.terminate()
 
 
 def processes_of(directory):
@@ -66,6 +74,11 @@ def start_nightly(server):
         return found["state"]
 
     return run["id"], state
+
+
+def ended(state):
+    assert eventually(lambda: state()["type"] not in ("SCHEDULED", "PENDING", "RUNNING"))
+    return state()
 
 
 @pytest.fixture(scope="module")
@@ -138,9 +151,12 @@ def test_up_runs_what_it_deploys_and_takes_all_with_it(make_project):
         said = started.stdout.readline()
         port = int(re.search(r"http://127\.0\.0\.1:(\d+)/v2", said)[1])
         server = Server("Prefect", started, Path(), port, {})
-        _, state = start_nightly(server)
-        assert eventually(lambda: state()["type"] not in ("SCHEDULED", "PENDING", "RUNNING"))
-        assert (state()["name"], state()["message"]) == ("Completed", "green: customers, orders")
+        good = ended(start_nightly(server)[1])
+        assert (good["name"], good["message"]) == ("Completed", "green: customers, orders")
+        (project.landing / "orders2.csv").write_text("id,customer,amount\n3,a,-5\n")
+        bad = ended(start_nightly(server)[1])
+        assert (bad["name"], bad["message"][:23]) == ("Failed", "orders is red at 0.000:")
+        assert "Traceback" not in (project.directory / ".prefect" / "worker.log").read_text()
         with duckdb.connect(project.warehouse):
             _, state = start_nightly(server)
             assert eventually(lambda: state()["type"] == "RUNNING")
