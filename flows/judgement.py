@@ -68,7 +68,7 @@ def judge(
     evaluation = evaluate(frame, _without_consequence(checks, waived), references, keep)
     results = _with_lines(_waived(evaluation.results, checks, waived), staged)
     columns = [column.name for column in staged.columns]
-    everything = f"(SELECT rowid + 1 AS _record_no, * FROM {staged.area.table('records')})"
+    everything = f"({staging.relation(staged, cast_verdict)})"
     failures = f"({evaluation.failures.to_native().sql_query()})"
     found = quarantine.records(everything, failures, evaluation.results, columns)
     con.execute(f"CREATE OR REPLACE TABLE {bad} AS {found}")

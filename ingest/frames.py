@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 CHUNK = 16 << 20
 NEWLINE, RETURN = 10, 13
+LONGEST_RECORD = 16 << 20
+"""Bytes; what is longer comes in pieces, so that memory is bounded and nobody waits for its end."""
 
 RAW_RECORDS = pa.schema(
     [

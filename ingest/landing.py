@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ingest.model import LandedFile
 
+DATA_SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson")
 TEMPORARY_SUFFIXES = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", "~")
 
 
@@ -41,7 +42,7 @@ def scan(root: Path) -> Scan:
     Raises:
         OSError: The landing directory itself cannot be read.
     """
-    seen = list(_walk(root, root, suffixes=(".csv", ".json", ".jsonl", ".ndjson")))
+    seen = list(_walk(root))
     return Scan(
         files=tuple(sorted((s for s in seen if isinstance(s, LandedFile)), key=lambda f: f.name)),
         ignored=tuple(sorted((s for s in seen if isinstance(s, Ignored)), key=lambda i: i.name)),
@@ -60,27 +61,45 @@ def look(path: Path) -> LandedFile:
     return _landed(path.name, path, status)
 
 
-def _walk(root: Path, folder: Path, suffixes: tuple[str, ...]) -> Iterator[LandedFile | Ignored]:
-    with os.scandir(folder) as entries:
+def _walk(root: Path) -> Iterator[LandedFile | Ignored]:
+    folders = [root]  # not by recursion: a supplier may nest deeper than Python does
+    while folders:
+        folder = folders.pop()
+        try:
+            entries = list(os.scandir(folder))
+        except OSError as error:
+            if folder == root:
+                raise
+            yield Ignored(_name(root, folder), f"cannot be read: {error.strerror}")
+            continue
         for entry in entries:
-            path = Path(entry.path)
-            name = printable(path.relative_to(root).as_posix())
             if entry.name.startswith((".", "_SUCCESS")) or entry.name.endswith(TEMPORARY_SUFFIXES):
                 continue
-            try:
-                status = entry.stat(follow_symlinks=False)
-                if stat.S_ISDIR(status.st_mode):
-                    if entry.name.lower().endswith(suffixes):
-                        yield Ignored(name, "is a directory, though it is named like a data file")
-                    yield from _walk(root, path, suffixes)
-                elif stat.S_ISLNK(status.st_mode):
-                    yield Ignored(name, "is a symbolic link; put the file itself here")
-                elif stat.S_ISREG(status.st_mode):
-                    yield _landed(name, path, status)
-                else:
-                    yield Ignored(name, "is not a regular file")
-            except OSError as error:
-                yield Ignored(name, f"cannot be read: {error.strerror}")
+            if entry.is_dir(follow_symlinks=False):
+                folders.append(Path(entry.path))
+            if found := _look(root, entry):
+                yield found
+
+
+def _look(root: Path, entry: os.DirEntry[str]) -> LandedFile | Ignored | None:
+    name = _name(root, Path(entry.path))
+    try:
+        status = entry.stat(follow_symlinks=False)
+    except OSError as error:
+        return Ignored(name, f"cannot be read: {error.strerror}")
+    if stat.S_ISREG(status.st_mode):
+        return _landed(name, Path(entry.path), status)
+    if stat.S_ISLNK(status.st_mode):
+        return Ignored(name, "is a symbolic link; put the file itself here")
+    if not stat.S_ISDIR(status.st_mode):
+        return Ignored(name, "is not a regular file")
+    if entry.name.lower().endswith(DATA_SUFFIXES):
+        return Ignored(name, "is a directory, though it is named like a data file")
+    return None
+
+
+def _name(root: Path, path: Path) -> str:
+    return printable(path.relative_to(root).as_posix())
 
 
 def _landed(name: str, path: Path, status: os.stat_result) -> LandedFile:
@@ -88,5 +107,5 @@ def _landed(name: str, path: Path, status: os.stat_result) -> LandedFile:
 
 
 def printable(name: str) -> str:
-    """Give a file name as valid Unicode: undecodable bytes are written as escapes."""
-    return os.fsencode(name).decode("utf-8", "backslashreplace")
+    """Give a file name as valid Unicode: undecodable bytes, and backslashes, as escapes."""
+    return os.fsencode(name.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import duckdb
 
 from ingest.errors import BalanceBroken, SchemaConflict
@@ -46,14 +48,16 @@ def publish(
         f"FROM {staged.area.table('records')} r WHERE r._reject IS NULL "
         f"AND r.rowid + 1 NOT IN (SELECT _record_no FROM {bad})"
     )
-    skipped = _skipped(con, source, good)
+    key = {name: f"r.{staged.cell(name)}" for name in source.key}
+    skipped = _skipped(con, key, good)
     if source.load == "merge":
-        good = _merge(con, source, good)
+        good = _merge(con, source, key, good)
     columns = ", ".join(identifier(column.name) for column in source.columns)
+    cells = ", ".join(f"r.{staged.cell(column.name)}" for column in source.columns)
     loaded = _changed(
         con,
         f"INSERT INTO {identifier('main', source.dataset)} ({columns}, {', '.join(LINEAGE)}) "
-        f"SELECT {columns}, _rescued, ?, r.rowid + 1, ? {good}",
+        f"SELECT {cells}, r._rescued, ?, r.rowid + 1, ? {good}",
         [load.file.file_id, load.load_id],
     )
     counts = Counts(staged.records, loaded, quarantined, skipped)
@@ -132,23 +136,27 @@ def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad:
         con.unregister("_raw")
 
 
-def _skipped(con: duckdb.DuckDBPyConnection, source: Source, good: str) -> int:
-    if source.load != "merge":
+def _skipped(con: duckdb.DuckDBPyConnection, key: Mapping[str, str], good: str) -> int:
+    if not key:
         return 0
-    key = ", ".join(identifier(name) for name in source.key)
     ((skipped,),) = con.execute(
-        f"SELECT coalesce(sum(n - 1), 0) FROM (SELECT count(*) AS n {good} GROUP BY {key})"
+        "SELECT coalesce(sum(n - 1), 0) "
+        f"FROM (SELECT count(*) AS n {good} GROUP BY {', '.join(key.values())})"
     ).fetchall()
     return int(skipped)
 
 
-def _merge(con: duckdb.DuckDBPyConnection, source: Source, good: str) -> str:
+def _merge(
+    con: duckdb.DuckDBPyConnection, source: Source, key: Mapping[str, str], good: str
+) -> str:
     """Make room for the rows to come, and keep the last record of each key."""
-    table = identifier("main", source.dataset)
-    same = " AND ".join(f"t.{k} IS NOT DISTINCT FROM k.{k}" for k in map(identifier, source.key))
-    key = ", ".join(f"r.{identifier(name)}" for name in source.key)
-    con.execute(f"DELETE FROM {table} t USING (SELECT DISTINCT {key} {good}) k WHERE {same}")
-    return f"{good} QUALIFY row_number() OVER (PARTITION BY {key} ORDER BY r.rowid DESC) = 1"
+    table, cells = identifier("main", source.dataset), ", ".join(key.values())
+    same = " AND ".join(
+        f"t.{identifier(name)} IS NOT DISTINCT FROM k.k{i}" for i, name in enumerate(key)
+    )
+    keys = ", ".join(f"{cell} AS k{i}" for i, cell in enumerate(key.values()))
+    con.execute(f"DELETE FROM {table} t USING (SELECT DISTINCT {keys} {good}) k WHERE {same}")
+    return f"{good} QUALIFY row_number() OVER (PARTITION BY {cells} ORDER BY r.rowid DESC) = 1"
 
 
 def _changed(

@@ -8,6 +8,7 @@ parses again.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -29,6 +30,8 @@ from ingest.source import Column, Source
 from ingest.sql import identifier, literal
 
 FORMATS: dict[str, Format] = {"csv": csv, "json": json_format}
+LONGEST_PROBLEM = 300
+"""Characters of DuckDB's words about a file, which may quote all of it."""
 FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors")
 
 
@@ -58,6 +61,13 @@ class Staged:
     def readable(self) -> bool:
         """Whether there are rows to judge."""
         return not any(error.fatal for error in self.errors)
+
+    def cell(self, name: str) -> str:
+        """What a column of the contract is called in the table `records`: `c0`.
+
+        Names of our own, for a supplier may well call a column `rowid`.
+        """
+        return f"c{[column.name for column in self.columns].index(name)}"
 
     def frames(self) -> Iterator[Frame]:
         """Where the records stand in the file."""
@@ -110,7 +120,7 @@ def sweep(directory: Path, keep: Iterable[str]) -> None:
     """Remove the areas that a killed run left behind, but those that will be taken up again."""
     kept = set(keep)
     for left in directory.glob("staging_*"):
-        if left.name not in kept:
+        if re.fullmatch(r"staging_\d+", left.name) and left.name not in kept:
             shutil.rmtree(left)
 
 
@@ -191,7 +201,7 @@ def write(
                 return text
             problem = f"{rows} records are read where {text.records} stand in the file"
         except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
-            problem = str(error).split("\n", 1)[0]
+            problem = str(error).split("\n", 1)[0][:LONGEST_PROBLEM]
         if text.screen is None:
             raise FileUnreadable(f"the file cannot be read: {problem}")
         text = text.screen()
@@ -207,7 +217,7 @@ def _typed(columns: tuple[Column, ...], text: Text) -> str:
     ]
     rescued = [f"{literal(name)}, {cell}" for name, cell in text.cells.items() if name not in cells]
     return f"""SELECT
-        {", ".join(f"{value} AS {identifier(name)}" for name, value in typed.items())},
+        {", ".join(f"{value} AS c{i}" for i, value in enumerate(typed.values()))},
         {f"json_object({', '.join(rescued)})" if rescued else "NULL::JSON"} AS _rescued,
         CASE WHEN {" OR ".join(lost) or "false"} THEN [{", ".join(cells.values())}] END AS _text,
         {text.rejected} AS _reject
@@ -221,15 +231,15 @@ def relation(staged: Staged, verdict: Callable[[str], str]) -> str:
         staged: The staged file.
         verdict: Names the column that says whether a cell of a column could be cast.
     """
-    cells = [identifier(column.name) for column in staged.columns]
+    cells = [f"c{i} AS {identifier(column.name)}" for i, column in enumerate(staged.columns)]
     casts = [
-        f"CASE WHEN {cells[i]} IS NOT NULL THEN true "
+        f"CASE WHEN c{i} IS NOT NULL THEN true "
         f"WHEN _text[{i + 1}] IS NOT NULL THEN false END AS {identifier(verdict(column.name))}"
         for i, column in enumerate(staged.columns)
         if column.type != "varchar"
     ]
     return (
-        f"SELECT rowid + 1 AS _record_no, {', '.join([*cells, *casts])} "
+        f"SELECT rowid + 1 AS _record_no, _text, {', '.join([*cells, *casts])} "
         f"FROM {staged.area.table('records')} WHERE _reject IS NULL"
     )
 

@@ -76,7 +76,7 @@ def _open(
         try:
             return duckdb.connect(path, read_only=read_only, config=config)
         except duckdb.IOException as error:
-            if "lock" not in str(error).lower():
+            if "Could not set lock" not in str(error):
                 raise FileUnreadable(f"{path}: {str(error).splitlines()[0]}") from error
             if time.monotonic() > deadline:
                 holder = str(error).split("held in", 1)[-1].split(". See", 1)[0].strip()

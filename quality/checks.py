@@ -13,11 +13,11 @@ from typing import Any, TypeAlias
 
 from pydantic import BaseModel, ValidationError
 
-import quality.rules  # noqa: F401 - running it fills RULES
 from quality.frames import RECORD_NO
 from quality.model import Check
 from quality.rehearsal import is_text, rehearse
-from quality.rule import RULES, Kind, Rule
+from quality.rule import Kind, Rule
+from quality.rules import RULES
 from quality.settings import Settings
 from quality.wording import guess
 

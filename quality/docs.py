@@ -9,8 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import quality.rules  # noqa: F401 - running it fills RULES
-from quality.rule import RULES, Rule
+from quality.rule import Rule
+from quality.rules import RULES
 from quality.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"

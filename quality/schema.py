@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import quality.rules  # noqa: F401 - running it fills RULES
-from quality.rule import RULES, Kind, Rule
+from quality.rule import Kind, Rule
+from quality.rules import RULES
 from quality.settings import Settings
 
 

@@ -22,7 +22,7 @@ def rules(
     """List the rules that a contract can use, or tell all about one."""
     from flows import terminal
     from flows.cli import answers
-    from quality.rule import RULES
+    from quality.rules import RULES
     from quality.wording import guess
 
     if name and name not in RULES:

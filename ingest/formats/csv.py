@@ -16,8 +16,8 @@ from typing import Any
 import duckdb
 
 from ingest.formats import Text
-from ingest.formats.csv_framing import LONGEST_RECORD, Dialect, frames, printable, screen
-from ingest.frames import Frame, bom, count
+from ingest.formats.csv_framing import Dialect, fields, frames, screen
+from ingest.frames import LONGEST_RECORD, Frame, bom, count
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep
 from ingest.source import Csv, Source
@@ -43,6 +43,7 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
     declared = tuple(column.name for column in source.columns)
     dialect = sniff(blob, spec, declared)
     names, errors = header(blob, dialect, declared)
+    dialect = replace(dialect, single=len(names) == 1)
     records, holds_nul = 0, False
     for frame in frames(blob, dialect):
         records += len(frame)
@@ -157,7 +158,7 @@ def header(
     first = next((frame for frame in whole if len(frame)), None)
     if first is None:
         return (), (FileError("empty-file", "the file is empty: not even a header", fatal=True),)
-    cells = _cells(printable(first.data[first.starts[0] : first.ends[0]]), dialect)
+    cells = fields(first.data[first.starts[0] : first.ends[0]], dialect)
     if not dialect.header:
         unnamed = (f"column_{i + 1}" for i in range(len(declared), len(cells)))
         return (*declared[: len(cells)], *unnamed), ()
@@ -175,11 +176,3 @@ def header(
             message = f"column {position} is called {cell} again; it is taken as {name}"
             errors.append(FileError("duplicate-header", message, line=dialect.skip + 1))
     return tuple(names), tuple(errors)
-
-
-def _cells(record: str, dialect: Dialect) -> list[str]:
-    # The csv module takes a single character only; a unit separator stands in for longer ones.
-    single = dialect.delimiter if len(dialect.delimiter) == 1 else "\x1f"
-    texts = [record.replace(dialect.delimiter, single)]
-    cells = next(csv.reader(texts, delimiter=single, quotechar=dialect.quote or None))
-    return [cell.replace(single, dialect.delimiter) for cell in cells]

@@ -19,11 +19,8 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frames import NEWLINE, RETURN, Frame, bom, chunks, is_utf8, positions
+from ingest.frames import LONGEST_RECORD, NEWLINE, RETURN, Frame, bom, chunks, is_utf8, positions
 from ingest.rejects import Reject
-
-LONGEST_RECORD = 16 << 20
-"""Bytes; what is longer is taken for a quote that was never closed."""
 
 Offsets = NDArray[np.int64]
 
@@ -40,12 +37,16 @@ class Dialect:
     newline: str = "\n"
     header: bool = True
     skip: int = 0
+    single: bool = False
+    """Whether a record has one field: a blank line is then an empty record."""
 
 
 @dataclass(frozen=True)
 class Patterns:
     """A record of so many fields, as regular expressions over bytes."""
 
+    field: re.Pattern[bytes]
+    """One field, or as much of it as is in place."""
     record: re.Pattern[bytes]
     """One record and its line ending; group 1 is the record alone."""
     run: re.Pattern[bytes]
@@ -77,6 +78,7 @@ def patterns(dialect: Dialect, width: int | None) -> Patterns:
     others = b"*+" if width is None else b"{%d}+" % (width - 1)
     record = rb"%b(?:%b%b)%b" % (field, delimiter, field, others)
     return Patterns(
+        field=re.compile(field),
         record=re.compile(rb"(%b)(?:\r\n|\n|\r|\Z)" % record),
         run=re.compile(rb"(?:%b(?:\r\n|\n|\r)|\r\n|\n|\r)++" % record),
         unfinished=re.compile(rb"(?:%b%b)*+%b" % (field, delimiter, begun)),
@@ -96,11 +98,15 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
     for chunk in chain(chunks(blob, offset), [b""]):
         data = pending + chunk
         starts, ends, used = _split(data, dialect, final=not chunk)
+        if not used and len(data) >= LONGEST_RECORD:
+            starts, ends, used = np.zeros(1, np.int64), np.array([len(data)]), len(data)
         data, pending = data[:used], data[used:]
-        filled = ends > starts
-        starts, ends = starts[filled], ends[filled]
-        if header and len(starts):
-            starts, ends, header = starts[1:], ends[1:], False
+        filled = np.flatnonzero(ends > starts)
+        if header and len(filled):
+            starts, ends, header = starts[filled[0] + 1 :], ends[filled[0] + 1 :], False
+            filled = np.flatnonzero(ends > starts)
+        if not dialect.single:
+            starts, ends = starts[filled], ends[filled]
         yield Frame(data, offset, line, starts, ends, newline)
         line += int(np.count_nonzero(np.frombuffer(data, np.uint8) == newline))
         offset += used
@@ -218,6 +224,28 @@ def reason(line: bytes, dialect: Dialect, width: int) -> str:
 def printable(data: bytes) -> str:
     """Give bytes as text: those that are not UTF-8 are written as escapes."""
     return data.decode("utf-8", "backslashreplace")
+
+
+def fields(record: bytes, dialect: Dialect) -> list[str]:
+    """Split a record into the texts of its fields; what is out of place stays with its field."""
+    delimiter, found, at = dialect.delimiter.encode(), [], 0
+    while True:
+        begun = patterns(dialect, None).field.match(record, at)
+        assert begun  # it may be empty
+        end = record.find(delimiter, begun.end())
+        end = len(record) if end < 0 else end
+        found.append(_unquoted(printable(record[at:end]), dialect))
+        if end == len(record):
+            return found
+        at = end + len(delimiter)
+
+
+def _unquoted(text: str, dialect: Dialect) -> str:
+    bare = text.strip(" ")
+    if not dialect.quote or not bare.startswith(dialect.quote):
+        return text
+    inner = bare[1:].removesuffix(dialect.quote)
+    return inner.replace((dialect.escape or dialect.quote) + dialect.quote, dialect.quote)
 
 
 def _begin(blob: Path, dialect: Dialect) -> int:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from pydantic_core import from_json
 
 from ingest.formats import Text
-from ingest.frames import NEWLINE, Frame, all_records, bom, chunks, positions
+from ingest.frames import LONGEST_RECORD, NEWLINE, Frame, all_records, bom, chunks, positions
 from ingest.model import FileError
 from ingest.rejects import Reject, StagingArea, keep
 from ingest.source import Json, Source
@@ -92,8 +92,10 @@ def _cells(keys: list[str], spec: Json) -> tuple[str, dict[str, str]]:
     """Plan how each key is taken out: all in one parse, but those that DuckDB takes for one."""
     structure: dict[str, str] = {}
     cells: dict[str, str] = {}
+    taken: set[str] = set()
     for key in keys:
-        if key and key.lower() not in map(str.lower, structure):
+        if key and key.lower() not in taken:
+            taken.add(key.lower())
             structure[key] = "VARCHAR"
             cells[key] = f"j.{identifier(key)}"
         else:
@@ -144,7 +146,7 @@ def line_frames(blob: Path) -> Iterator[Frame]:
     for chunk in chain(chunks(blob, offset), [b""]):
         data = pending + chunk
         breaks = positions(data, NEWLINE)
-        if not chunk and not data.endswith(b"\n"):
+        if (not chunk and not data.endswith(b"\n")) or _endless(data, breaks):
             breaks = np.append(breaks, len(data))
         yield (frame := _between(data, offset, line, breaks))
         line += frame.data.count(b"\n")
@@ -165,11 +167,16 @@ def array_frames(blob: Path) -> Iterator[Frame]:
         data, breaks = pending + chunk, np.zeros(0, np.int64)
         if not closed:
             breaks, closed = _separators(data)
-        if closed or not chunk:
+        if closed or not chunk or _endless(data, breaks):
             breaks = np.append(breaks, len(data))
         yield (frame := _between(data, offset, line, breaks))
         line += frame.data.count(b"\n")
         offset, pending = offset + len(frame.data), data[len(frame.data) :]
+
+
+def _endless(data: bytes, breaks: Offsets) -> bool:
+    """Whether what comes after the last break is too long to wait for its end."""
+    return len(data) - (int(breaks[-1]) if len(breaks) else 0) >= LONGEST_RECORD
 
 
 def _between(data: bytes, offset: int, line: int, breaks: Offsets) -> Frame:

@@ -7,6 +7,10 @@ import sys
 from importlib.util import module_from_spec
 from pathlib import Path
 
+from quality.rule import RULES
+
+__all__ = ["RULES", "load"]
+
 
 def load(folder: Path, package: str | None = None) -> None:
     """Run every module in `folder` that has not run yet; running it registers its rule.

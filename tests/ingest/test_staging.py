@@ -73,7 +73,7 @@ def test_sound_records_are_staged_and_the_others_kept(con, stage, name, data, re
     staged = stage(data, name)
     assert staged.readable
     assert staged.records == records
-    assert [(no, id, text) for no, id, text, *_ in rows(con, staged)] == sound
+    assert [row[:1] + row[2:4] for row in rows(con, staged)] == sound
     assert staged.rejected == records - len(sound) == len(rejects(con, staged))
     assert frames.count(staged.frames()) == records
 
@@ -128,14 +128,14 @@ def test_what_the_contract_does_not_know_is_rescued(con, stage):
 
 def test_a_cell_that_cannot_be_cast_leaves_the_others_alone(con, stage):
     staged = stage(b"id,name,day\n1,x,2024-01-01\ny,z,2024-13-01\n")
-    assert [row[4:] for row in rows(con, staged)] == [(True, True), (False, False)]
-    found = con.sql(f"SELECT name, _text FROM {staged.area.table('records')}").fetchall()
+    assert [row[5:] for row in rows(con, staged)] == [(True, True), (False, False)]
+    found = con.sql(f"SELECT c1, _text FROM {staged.area.table('records')}").fetchall()
     assert found == [("x", None), ("z", ["y", "z", "2024-13-01"])]
 
 
 def test_a_file_without_a_header_is_read_in_the_order_of_the_contract(con, stage, source):
     staged = stage(b"1,x,2024-01-01\n", "a.csv", source(format=Csv(header=False)))
-    assert [row[:3] for row in rows(con, staged)] == [(1, 1, "x")]
+    assert [row[2:4] for row in rows(con, staged)] == [(1, "x")]
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_file_without_a_header_is_read_in_the_order_of_the_contract(con, stage
 )
 def test_the_contract_says_how_a_file_is_written(con, stage, source, format, data, name):
     staged = stage(data, "a.csv", source(format=format))
-    assert [row[2] for row in rows(con, staged)] == [name]
+    assert [row[3] for row in rows(con, staged)] == [name]
 
 
 def test_a_lasting_area_is_found_again_and_not_parsed_again(con, tmp_path, source):
