@@ -27,6 +27,9 @@ from quality.checks import CheckInvalid
 from quality.model import Grade
 from quality.scoring import Policy, Score
 
+INTERRUPTED = "Query interrupted"
+"""What DuckDB makes of Ctrl-C."""
+
 Watch = Callable[[Load, str], None]
 """Told which load is at what, as it happens."""
 
@@ -81,19 +84,23 @@ def receive(
     settled = time.time_ns() - round(project.settle_seconds * 1e9)
     frozen, unclaimed, stopped = [], [], []
     for file in manifest.unseen(con, scan.files):
-        owners = [c.dataset for c in known if claims(c.source, file.name)]
+        owners = [contract.source for contract in known if claims(contract.source, file.name)]
         if len(owners) != 1:
-            both = f" (claimed by {' and '.join(owners)})" if owners else ""
+            names = " and ".join(owner.dataset for owner in owners)
+            both = f" (claimed by {names})" if owners else ""
             unclaimed.append(f"{file.name}{both}")
             manifest.see(con, run_id, file, Arrival.UNCLAIMED)
         elif file.mtime_ns <= settled or not project.settle_seconds:
+            (owner,) = owners
             try:
                 blob = blobs.freeze(file, project.blobs)
-                frozen.append(planning.Frozen(file, owners[0], blob.sha256))
+                in_order = owner.load != "append"
+                frozen.append(planning.Frozen(file, owner.dataset, blob.sha256, in_order))
             except FilePartial:
                 manifest.see(con, run_id, file, Arrival.PARTIAL)
-            except IngestError as error:
-                stopped.append(not_received(owners[0], file.name, Status.FAILED, str(error)))
+            except (IngestError, OSError) as error:
+                said = str(error)
+                stopped.append(not_received(owner.dataset, file.name, Status.FAILED, said))
     frozen.sort(key=lambda one: (one.file.mtime_ns, one.file.name))
     manifest.register(con, run_id, planning.plan(frozen, manifest.versions(con)))
     ignored = {one.name: one.reason for one in scan.ignored}
@@ -149,7 +156,7 @@ def advance(
                 con, Stage.JUDGED, lambda: _judged(con, load, judgement, project.policy)
             )
             if not staged.readable:
-                return _stop(con, load, Status.REJECTED, unusable(staged), score)
+                return _stop(con, load, Status.HELD, unusable(staged), score)
             if _holds(contract.gate, score.grade) and not load.approved:
                 said = f"held at the gate: {score.grade.label}, {score.set_by}"
                 return _stop(con, load, Status.HELD, said, score)
@@ -161,6 +168,11 @@ def advance(
             )
     except (IngestError, CheckInvalid, duckdb.Error, OSError) as error:
         return _stop(con, load, Status.FAILED, str(error), score)
+    except Exception as error:  # whatever a file does to us, it must not stop the others
+        if str(error) == INTERRUPTED:
+            raise
+        said = f"unexpected {type(error).__name__}: {error}"
+        return _stop(con, load, Status.FAILED, said, score)
     return summarise_load(load, score)
 
 
@@ -175,9 +187,13 @@ def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
     Raises:
         NotHeld: There is no such load, or it is not held.
     """
-    load = progress.reject(con, load_id, reason)
-    _settle(con, load, load.status, load.counts)
-    return load
+
+    def rejected() -> Load:
+        load = progress.reject(con, load_id, reason)
+        _settle(con, load, load.status, load.counts)
+        return load
+
+    return progress.atomically(con, rejected)
 
 
 def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelation]:
@@ -243,7 +259,11 @@ def _stop(
     con: duckdb.DuckDBPyConnection, load: Load, status: Status, said: str, score: Score | None
 ) -> LoadSummary:
     """Record why a load goes no further for now."""
-    if score is None:
-        history.record(con, _verdict(load, error=said))
-    _settle(con, load, status, load.counts)
-    return summarise_load(progress.settle(con, load, status, said), score)
+
+    def settle() -> Load:
+        if score is None:
+            history.record(con, _verdict(load, error=said))
+        _settle(con, load, status, load.counts)
+        return progress.settle(con, load, status, said)
+
+    return summarise_load(progress.atomically(con, settle), score)

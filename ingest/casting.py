@@ -6,6 +6,9 @@ from ingest.source import Column
 from ingest.sql import literal
 
 MOST_DIGITS = 38
+FINITE = {"double", "date", "timestamp", "timestamptz"}
+"""Types that have an infinity, and a double's NaN: no supplier means one."""
+NUMBERS = {"DOUBLE", "DECIMAL(38, 10)"}
 WIDER = {
     "smallint": "DOUBLE",
     "integer": "DOUBLE",
@@ -33,10 +36,12 @@ def cast(column: Column, text: str) -> str:
     if column.format:
         return f"TRY_CAST(try_strptime({text}, {literal(column.format)}) AS {kind})"
     narrow = f"TRY_CAST({text} AS {kind})"
-    wider = _wider(column.type)
-    if not wider:
-        return narrow
-    return f"CASE WHEN {narrow} = TRY_CAST({text} AS {wider}) THEN {narrow} END"
+    holds = [f"{narrow} = TRY_CAST({text} AS {wider})"] if (wider := _wider(column.type)) else []
+    if column.type in FINITE:
+        holds.append(f"isfinite({narrow})")
+    if column.type == "double" or wider in NUMBERS or column.type.startswith("decimal"):
+        holds.append(f"NOT contains({text}, '_')")  # DuckDB reads 1_000 as Python does
+    return f"CASE WHEN {' AND '.join(holds)} THEN {narrow} END" if holds else narrow
 
 
 def _wider(type: str) -> str | None:

@@ -24,7 +24,8 @@ CREATE TABLE IF NOT EXISTS pratique.sightings (
 CREATE TABLE IF NOT EXISTS pratique.loads (
     load_id BIGINT, run_id VARCHAR, file_id BIGINT, stage VARCHAR, status VARCHAR,
     fingerprint VARCHAR, records_in BIGINT, loaded BIGINT, quarantined BIGINT, skipped BIGINT,
-    approved BOOLEAN, attempts INTEGER, error VARCHAR, changed_at TIMESTAMPTZ);
+    approved BOOLEAN, reported BOOLEAN, attempts INTEGER, error VARCHAR,
+    changed_at TIMESTAMPTZ);
 """
 
 
@@ -117,7 +118,7 @@ def _register(con: duckdb.DuckDBPyConnection, run_id: str, planned: Planned) -> 
         ).fetchall()
         con.execute(
             "INSERT INTO pratique.loads VALUES (nextval('pratique.load_ids'), ?, ?, ?, ?, '', "
-            "0, 0, 0, 0, false, 0, NULL, now())",
+            "0, 0, 0, 0, false, false, 0, NULL, now())",
             [run_id, file_id, Stage.RECEIVED.name.lower(), Status.DONE],
         )
     else:

@@ -121,3 +121,5 @@ class FileError:
     byte: int | None = None
     fatal: bool = False
     """Whether nothing of the file can be loaded."""
+    incomplete: bool = False
+    """Whether there was more of it than came."""

@@ -15,6 +15,9 @@ class Frozen:
     file: LandedFile
     dataset: str
     sha256: str
+    in_order: bool = False
+    """Whether a later file takes the place of an earlier one, so that what was there before may
+    come back under another name."""
 
 
 @dataclass(frozen=True)
@@ -38,12 +41,17 @@ def plan(landed: Iterable[Frozen], known: Iterable[FileVersion]) -> list[Planned
     for file in sorted(known, key=lambda file: file.version):
         current[file.dataset, file.name] = file.version, file.sha256
     contents = {(dataset, sha256) for (dataset, _), (_, sha256) in current.items()}
+    newest = {file.dataset: file.sha256 for file in sorted(known, key=lambda file: file.file_id)}
     plans = []
     for frozen in landed:
         version, sha256 = current.get((frozen.dataset, frozen.file.name), (0, ""))
         if sha256 == frozen.sha256:
             plans.append(Planned(frozen, Arrival.TOUCHED, 0))
-        elif (frozen.dataset, frozen.sha256) in contents:
+        elif (
+            newest.get(frozen.dataset) == frozen.sha256
+            if frozen.in_order
+            else (frozen.dataset, frozen.sha256) in contents
+        ):
             plans.append(Planned(frozen, Arrival.DUPLICATE, 0))
         else:
             arrival = Arrival.RESTATEMENT if version else Arrival.NEW
@@ -51,4 +59,5 @@ def plan(landed: Iterable[Frozen], known: Iterable[FileVersion]) -> list[Planned
             current[frozen.dataset, frozen.file.name] = version + 1, frozen.sha256
             contents.discard((frozen.dataset, sha256))
             contents.add((frozen.dataset, frozen.sha256))
+            newest[frozen.dataset] = frozen.sha256
     return plans

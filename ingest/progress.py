@@ -74,26 +74,37 @@ def checkpoint(con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], 
     Returns:
         The load as it is recorded.
     """
-    con.begin()
-    try:
+
+    def finish() -> Load:
         done = replace(work(), stage=stage, status=Status.DONE, error=None)
         _record(con, done)
+        return done
+
+    return atomically(con, finish)
+
+
+def atomically(con: duckdb.DuckDBPyConnection, work: Callable[[], Load]) -> Load:
+    """Commit all that the work writes, or nothing of it."""
+    con.begin()
+    try:
+        load = work()
         con.commit()
     except BaseException:
         con.rollback()
         raise
-    return done
+    return load
 
 
 def approve(con: duckdb.DuckDBPyConnection, load_id: int) -> Load:
     """Let a held load through the gate: the next run publishes it.
 
+    It is judged again, by the contract as it then is; what cannot be read then is held again.
+
     Raises:
         NotHeld: There is no such load, or it is not held.
     """
     load = replace(_held(con, load_id), approved=True)
-    _record(con, load)
-    return load
+    return settle(con, load, Status.HELD, load.error)
 
 
 def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
@@ -138,24 +149,27 @@ def published(con: duckdb.DuckDBPyConnection) -> list[str]:
 
 
 def unreported(con: duckdb.DuckDBPyConnection) -> list[str]:
-    """Datasets of which something is published, by this run or a killed one, and not reported."""
+    """Datasets with a load that went on, or was stopped, since the reports were written."""
     rows = con.sql(
         "SELECT DISTINCT dataset FROM pratique.loads JOIN pratique.files USING (file_id) "
-        "WHERE stage = 'published' ORDER BY ALL"
+        "WHERE NOT reported ORDER BY ALL"
     ).fetchall()
     return [dataset for (dataset,) in rows]
 
 
 def reported(con: duckdb.DuckDBPyConnection) -> None:
-    """Record that the reports of all that is published are written."""
-    con.execute("UPDATE pratique.loads SET stage = 'reported' WHERE stage = 'published'")
+    """Record that the reports are written of all that is so far."""
+    con.execute(
+        "UPDATE pratique.loads SET reported = true, "
+        "stage = CASE stage WHEN 'published' THEN 'reported' ELSE stage END WHERE NOT reported"
+    )
 
 
 def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:
     con.execute(
         "UPDATE pratique.loads SET run_id = ?, stage = ?, status = ?, fingerprint = ?, "
         "records_in = ?, loaded = ?, quarantined = ?, skipped = ?, approved = ?, error = ?, "
-        "attempts = attempts + 1, changed_at = now() WHERE load_id = ?",
+        "attempts = attempts + 1, reported = false, changed_at = now() WHERE load_id = ?",
         [
             load.run_id,
             load.stage.name.lower(),

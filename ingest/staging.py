@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -144,6 +144,7 @@ def stage(
         return found
     keep(con, area, [])
     text = FORMATS[format].read(con, blob, source, area)
+    text = replace(text, cells=_aligned(text.cells, source.columns))
     missing = [c.name for c in source.columns if c.required and c.name not in text.cells]
     errors = text.errors
     if text.cells:
@@ -164,6 +165,16 @@ def stage(
     )
     _remember(con, staged, key)
     return staged
+
+
+def _aligned(cells: Mapping[str, str], columns: tuple[Column, ...]) -> dict[str, str]:
+    """Call a field as the contract does where only the case differs."""
+    exact = {column.name for column in columns} & set(cells)
+    wanted = {c.name.lower(): c.name for c in columns if c.name not in exact}
+    return {
+        name if name in exact else wanted.pop(name.lower(), name): cell
+        for name, cell in cells.items()
+    }
 
 
 def _missing(text: Text) -> Callable[[str], FileError]:

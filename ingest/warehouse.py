@@ -55,6 +55,7 @@ def connect(
     con = _open(str(path) if path else ":memory:", read_only, config, patience)
     try:
         con.execute("SET TimeZone = 'UTC'")
+        con.execute("SET enable_progress_bar = false")  # it would stand in what a program reads
         if directories:
             allowed = ", ".join(literal(f"{directory.resolve()}/") for directory in directories)
             con.execute(f"SET allowed_directories = [{allowed}]")

@@ -7,6 +7,7 @@ that it refuses, or of which it counts other records than the framing does, is s
 from __future__ import annotations
 
 import csv
+import re
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
@@ -126,10 +127,16 @@ def sniff(blob: Path, spec: Csv, names: tuple[str, ...] = ()) -> Dialect:
         delimiter=spec.delimiter or _likeliest(sample.decode("utf-8", "replace"), names),
         quote=spec.quote,
         escape=spec.escape,
-        skip=spec.skip,
+        skip=spec.skip + (0 if spec.skip else _blank_lines(sample)),
         newline=max(endings, key=lambda ending: endings[ending]),
         header=spec.header,
     )
+
+
+def _blank_lines(sample: bytes) -> int:
+    """How many blank lines a file begins with: DuckDB would take the first for its header."""
+    blank = re.match(rb"(?:\r\n|\n|\r)*", sample)
+    return len((blank.group() if blank else b"").replace(b"\r\n", b"\n"))
 
 
 def _likeliest(sample: str, names: tuple[str, ...]) -> str:

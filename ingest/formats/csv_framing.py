@@ -19,7 +19,17 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frames import LONGEST_RECORD, NEWLINE, RETURN, Frame, bom, chunks, is_utf8, positions
+from ingest.frames import (
+    CHUNK,
+    LONGEST_RECORD,
+    NEWLINE,
+    RETURN,
+    Frame,
+    bom,
+    chunks,
+    is_utf8,
+    positions,
+)
 from ingest.rejects import Reject
 
 Offsets = NDArray[np.int64]
@@ -137,7 +147,7 @@ def screen(
     skipping = dialect.header
     copy.write(newline * dialect.skip)
 
-    for chunk in chain(chunks(blob, offset), [b""]):
+    for chunk in chain(chunks(blob, offset, CHUNK // 2), [b""]):
         data, at = pending + chunk, 0
         if chunk and data.endswith(b"\r"):
             data, pending = data[:-1], b"\r"
@@ -153,17 +163,18 @@ def screen(
                 line, at, skipping = line + _lines(head.group()), head.end(), not head.group(1)
                 continue
             run = exact.run.match(data, at)
-            if run and _clean(run.group(), newline):
+            if run and len(run.group()) <= LONGEST_RECORD and _clean(run.group(), newline):
                 copy.write(run.group())
                 line, at = line + _lines(run.group()), run.end()
                 continue
             one = exact.record.match(data, at)
             if chunk and (one is None or one.end() == len(data)) and _open(exact, data, at):
                 break
-            if one and is_utf8(one.group(1)):
+            if one and len(one.group(1)) <= LONGEST_RECORD and is_utf8(one.group(1)):
                 copy.write(one.group(1) + newline)
             else:
-                one = LINE.match(data, at)
+                if one is None or len(one.group(1)) <= LONGEST_RECORD:
+                    one = LINE.match(data, at)
                 assert one
                 text = one.group(1)
                 yield Reject(
@@ -199,6 +210,8 @@ def _open(exact: Patterns, data: bytes, at: int) -> bool:
 
 def reason(line: bytes, dialect: Dialect, width: int) -> str:
     """Say why a line is no record, so that its supplier can act on it."""
+    if len(line) > LONGEST_RECORD:
+        return f"it is longer than {LONGEST_RECORD >> 20} MB"
     if b"\0" in line:
         return f"it holds a NUL byte, at byte {line.index(0) + 1} of the line"
     try:

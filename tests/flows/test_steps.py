@@ -91,9 +91,15 @@ def test_a_broken_rule_holds_up_the_verdict_and_not_the_file(make_project, check
 def test_a_missing_column_is_told_and_nothing_of_the_file_is_loaded(make_project):
     project = make_project({"orders.csv": "id,amount\n1,5\n", "customers.csv": CUSTOMERS})
     load = by_file(run(project))["orders.csv"]
-    assert (load.status, load.score, load.grade) == ("rejected", 0.0, "red")
+    assert (load.status, load.score, load.grade) == ("held", 0.0, "red")
     assert load.error == "the column customer is missing; the file has id, amount"
     assert load.skipped == load.records_in == 1
+    contract = project.contracts / "orders.yaml"
+    contract.write_text(contract.read_text().replace("customer,", "customer, required: false,"))
+    with steps.open_warehouse(project) as con:
+        progress.approve(con, load.load_id)
+    (mended,) = run(project).loads
+    assert (mended.stage, mended.loaded) == ("published", 1)
 
 
 @pytest.mark.parametrize("content", ["", "id,customer,amount\n"])
@@ -102,7 +108,7 @@ def test_an_empty_file_is_not_green(make_project, content):
     summary = run(project)
     load = by_file(summary)["orders.csv"]
     assert load.grade in ("no_data", "red")
-    assert load.status in ("held", "rejected")
+    assert load.status == "held"
     assert summary.exit_code() is ExitCode.RED
 
 
@@ -140,3 +146,31 @@ def test_a_waiver_counts_until_its_day(make_project, until, outcome, quarantined
     assert status in (load.stage, load.status)
     found = query(project, "SELECT outcome, severity FROM pratique.results WHERE rule = 'range'")
     assert found == [(outcome, "error")]
+
+
+def test_an_empty_file_waits_and_others_go_on(make_project):
+    project = make_project({"orders_1.csv": "", "orders_2.csv": ORDERS})
+    found = by_file(run(project))
+    assert (found["orders_1.csv"].status, found["orders_2.csv"].stage) == ("held", "published")
+
+
+def test_a_report_follows_what_becomes_of_a_held_load(make_project):
+    project = make_project({"orders.csv": ORDERS.replace(",5\n", ",-5\n")})
+    (held,) = run(project).loads
+    page = project.reports / "orders.md"
+    assert f"pratique approve {held.load_id}" in page.read_text()
+    with steps.open_warehouse(project) as con:
+        steps.reject(con, held.load_id, "not ours")
+    run(project)
+    assert "pratique approve" not in page.read_text()
+
+
+def test_what_was_replaced_may_come_back(make_project):
+    project = make_project({"customers.csv": "code\na\n"})
+    run(project)
+    (project.landing / "customers_2.csv").write_text("code\nb\n")
+    run(project)
+    (project.landing / "customers_3.csv").write_text("code\na\n")
+    (load,) = run(project).loads
+    assert load.file == "customers_3.csv"
+    assert query(project, "SELECT code FROM customers") == [("a",)]

@@ -78,7 +78,7 @@ def test_screening_costs_a_bad_record_and_never_its_neighbours(
     blob.write_bytes(data if isinstance(data, bytes) else data.encode())
     newline = "\r\n" if b"b\r\n" in blob.read_bytes() else "\n"
     monkeypatch.setitem(
-        screen.__globals__, "chunks", lambda path, start: framing.chunks(path, start, size)
+        screen.__globals__, "chunks", lambda path, start, _=0: framing.chunks(path, start, size)
     )
     copy = io.BytesIO()
     rejects = list(screen(blob, Dialect(newline=newline), 2, copy, "#"))

@@ -12,6 +12,10 @@ def landed(name: str, sha256: str, dataset: str = "orders") -> Frozen:
     return Frozen(LandedFile(name, Path(name), 1, 1, 1), dataset, sha256)
 
 
+def newest(name: str, sha256: str) -> Frozen:
+    return Frozen(LandedFile(name, Path(name), 1, 1, 1), "orders", sha256, in_order=True)
+
+
 def known(name: str, version: int, sha256: str, dataset: str = "orders") -> FileVersion:
     return FileVersion(version, dataset, name, version, sha256, 1)
 
@@ -35,6 +39,8 @@ def known(name: str, version: int, sha256: str, dataset: str = "orders") -> File
             [],
             [(Arrival.NEW, 1), (Arrival.RESTATEMENT, 2), (Arrival.NEW, 1)],
         ),
+        ([newest("c", "1")], [known("a", 1, "1"), known("b", 2, "2")], [(Arrival.NEW, 1)]),
+        ([newest("c", "2")], [known("a", 1, "1"), known("b", 2, "2")], [(Arrival.DUPLICATE, 0)]),
         ([landed("a", "1", "planes")], [known("a", 1, "1")], [(Arrival.NEW, 1)]),
     ],
 )

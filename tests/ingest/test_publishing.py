@@ -91,3 +91,13 @@ def test_a_load_that_is_overtaken_is_given_up(con, deliver, monkeypatch):
     assert first is not None
     assert (first.status, first.error) == (Status.REJECTED, "overtaken by version 2")
     assert table(con) == [(2, "y")]
+
+
+def test_a_column_may_be_called_as_duckdb_calls_its_own(con, deliver, source):
+    columns = (Column(name="rowid", type="integer"), Column(name="key", type="integer"))
+    data = b"rowid,key\n3,1\n2,x\n1,5\n"
+    (load,) = deliver("a.csv", data, source(columns=columns, load="merge", key=("rowid",)))
+    assert load.counts == Counts(records_in=3, loaded=2, quarantined=1)
+    kept = con.sql('SELECT "rowid", key, _record_no FROM orders ORDER BY _record_no').fetchall()
+    assert kept == [(3, 1, 1), (1, 5, 3)]
+    assert con.sql("SELECT raw FROM quarantine.orders").fetchall() == [("2,x",)]

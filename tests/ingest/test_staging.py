@@ -32,6 +32,7 @@ def rejects(con, staged):
         ("a.csv", b'id,name\n1,"x\ny"\n\n2,"q""q"\n', 2, [(1, 1, "x\ny"), (2, 2, 'q"q')]),
         ("a.csv", b'id,name\n1,5" pipe\n', 1, [(1, 1, '5" pipe')]),
         ("a.csv", b"id,name\n1,x", 1, [(1, 1, "x")]),
+        ("a.csv", b'id,name,"a\rb"\n1,x,y\n', 1, [(1, 1, "x")]),
         ("a.csv", b"id,name\n1,x\n2\n3,y\n", 3, [(1, 1, "x"), (3, 3, "y")]),
         ("a.csv", b"id,name\n1,x\n2,y,z\n3,y\n", 3, [(1, 1, "x"), (3, 3, "y")]),
         ("a.csv", b'id,name\n1,"x\n2,y\n3,z\n', 3, [(2, 2, "y"), (3, 3, "z")]),
@@ -172,3 +173,20 @@ def test_a_suffix_that_nobody_knows_is_refused(source):
     with pytest.raises(FileUnreadable, match=r"a\.xyz: no format goes by \.xyz; known are \.csv"):
         format_of("a.xyz", source())
     assert format_of("a.xyz", source(format=Csv())) == "csv"
+
+
+def test_a_blank_line_of_a_single_column_is_an_empty_record(con, stage, source):
+    staged = stage(b"\nname\nx\n\ny\n\n", "a.csv", source(columns=(Column(name="name"),)))
+    assert [row[2] for row in rows(con, staged)] == ["x", None, "y", None]
+    assert staged.records == 4
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.json", "a.jsonl"])
+def test_a_record_without_an_end_is_not_waited_for(stage, name, monkeypatch):
+    for module in ("csv_framing", "json"):
+        monkeypatch.setattr(f"ingest.formats.{module}.LONGEST_RECORD", 1 << 16)
+    monkeypatch.setattr(frames.chunks, "__defaults__", (0, 1 << 14))
+    opening = {"a.csv": b'id,name\n1,"', "a.json": b'[{"id": 1, "name": "'}.get(name, b'{"x": "')
+    staged = stage(opening + b"x" * (1 << 18), name)
+    assert staged.rejected == staged.records >= 1
+    assert max(len(frame.data) for frame in staged.frames()) < 1 << 17
