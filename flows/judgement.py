@@ -13,11 +13,12 @@ from flows import contract as contracts
 from flows.contract import Contract
 from ingest import staging
 from ingest.frames import raw_records
+from ingest.model import FileError
 from ingest.sql import identifier
 from ingest.staging import Staged
 from quality import checks as check_binding
 from quality import evaluate, into_tables, quarantine, scoring
-from quality.model import Check, CheckResult, Outcome, Severity
+from quality.model import Check, CheckResult, Dimension, Outcome, Severity
 from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
 
@@ -65,8 +66,11 @@ def judge(
     frame = con.sql(staging.relation(staged, cast_verdict))
     keep = into_tables(con, identifier(staged.area.catalog, "main"))
     waived = {w.check for w in contract.waivers if w.until >= datetime.now(UTC).date()}
+    if contract.dataset in check_binding.references(checks):
+        references = {**references, contract.dataset: _with_own(con, contract, staged, references)}
     evaluation = evaluate(frame, _without_consequence(checks, waived), references, keep)
-    results = _with_lines(_waived(evaluation.results, checks, waived), staged)
+    judged = _waived(evaluation.results, checks, waived)
+    results = (*map(_incomplete, _missing_parts(staged)), *_with_lines(judged, staged))
     columns = [column.name for column in staged.columns]
     everything = f"({staging.relation(staged, cast_verdict)})"
     failures = f"({evaluation.failures.to_native().sql_query()})"
@@ -92,6 +96,42 @@ def _waived(
         else result
         for result, check in zip(results, checks, strict=True)
     ]
+
+
+def _with_own(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    staged: Staged,
+    references: Mapping[str, duckdb.DuckDBPyRelation],
+) -> duckdb.DuckDBPyRelation:
+    """What a dataset that refers to itself may refer to: what is published, and what has come."""
+    columns = ", ".join(identifier(column.name) for column in staged.columns)
+    own = f"SELECT {columns} FROM ({staging.relation(staged, cast_verdict)})"
+    if contract.dataset in references:
+        own += f" UNION ALL SELECT {columns} FROM {identifier('main', contract.dataset)}"
+    return con.sql(own)
+
+
+def _missing_parts(staged: Staged) -> list[FileError]:
+    return [error for error in staged.errors if error.incomplete]
+
+
+def _incomplete(error: FileError) -> CheckResult:
+    """A file of which a part did not come is not green, however good the rest of it is."""
+    return CheckResult(
+        check="structure",
+        rule="structure",
+        columns=(),
+        severity=Severity.ERROR,
+        dimension=Dimension.COMPLETENESS,
+        outcome=Outcome.FAILED,
+        rows=0,
+        failed=0,
+        subject="the file",
+        expected="whole",
+        message=error.message,
+        weight=0,  # it caps the score, whatever the rest of the file is like
+    )
 
 
 def unusable(staged: Staged) -> str:

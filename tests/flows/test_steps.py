@@ -174,3 +174,25 @@ def test_what_was_replaced_may_come_back(make_project):
     (load,) = run(project).loads
     assert load.file == "customers_3.csv"
     assert query(project, "SELECT code FROM customers") == [("a",)]
+
+
+def test_an_array_that_was_cut_off_is_not_green(make_project):
+    project = make_project({"orders.json": '[{"id": 1, "customer": "a", "amount": 5}'})
+    (load,) = run(project).loads
+    assert (load.loaded, load.grade, load.set_by) == (1, "amber", "capped by structure")
+
+
+def test_a_dataset_may_refer_to_itself(make_project):
+    contract = """
+dataset: staff
+files: staff*.csv
+gate: none
+columns:
+  - {name: id, type: integer}
+  - {name: boss, type: integer, checks: [{foreign_key: {to: staff.id}}]}
+"""
+    project = make_project({"staff.yaml": contract, "staff_1.csv": "id,boss\n1,\n2,1\n3,9\n"})
+    (load,) = run(project).loads
+    assert (load.loaded, load.quarantined) == (2, 1)
+    (project.landing / "staff_2.csv").write_text("id,boss\n4,2\n")
+    assert run(project).loads[0].loaded == 1
