@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from hashlib import sha256
 from typing import cast
 from uuid import UUID
@@ -29,7 +29,7 @@ def key(dataset: str) -> str:
     return slug if plain else f"{slug}-{sha256(dataset.encode()).hexdigest()[:8]}"
 
 
-def publish(views: Sequence[DatasetView]) -> list[str]:
+def publish(views: Sequence[DatasetView], stale: Collection[str] = ()) -> list[str]:
     """Bring the artifacts up to what the warehouse says.
 
     An artifact that already shows a dataset's latest run stays as it is; on a server that has
@@ -37,6 +37,7 @@ def publish(views: Sequence[DatasetView]) -> list[str]:
 
     Args:
         views: Every dataset, after its latest run.
+        stale: Datasets of which there is news since then.
 
     Returns:
         The datasets whose artifacts were made.
@@ -44,7 +45,7 @@ def publish(views: Sequence[DatasetView]) -> list[str]:
     made, pages = [], {}
     for view in views:
         latest = cast(Shown | None, Artifact.get(key(view.dataset)))
-        if latest and view.run.run_id in str(latest.data):
+        if latest and view.run.run_id in str(latest.data) and view.dataset not in stale:
             pages[view.dataset] = _page(latest.id)
         else:
             pages[view.dataset] = _page(_create(key(view.dataset), report.markdown(view), view))

@@ -95,7 +95,7 @@ def publish_reports(config: RunConfig, run_id: str, judged: Sequence[DatasetSumm
     with steps.open_warehouse(project) as con:
         stale = {*progress.unreported(con), *(each.dataset for each in judged)}
         write_reports(project, con, sorted(stale))
-        artifacts.publish(overview.read_views(con))
+        artifacts.publish(overview.read_views(con), stale)
         for each in judged:
             events.emit(run_id, each)
         progress.reported(con)

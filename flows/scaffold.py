@@ -58,6 +58,7 @@ IGNORED = """\
 /warehouse.duckdb*
 /blobs/
 /staging/
+/.prefect/
 /reports/
 /landing/
 """
