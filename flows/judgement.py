@@ -143,8 +143,9 @@ def _with_lines(results: Sequence[CheckResult], staged: Staged) -> tuple[CheckRe
     """Tell of every example on which line of the file it stands."""
     numbers = {example["record_no"] for result in results for example in result.examples}
     wanted = np.array(sorted(numbers), np.int64)
-    rows = raw_records(staged.frames(), wanted).read_all()
-    lines = dict(zip(rows["_record_no"].to_pylist(), rows["line"].to_pylist(), strict=True))
+    lines: dict[int, int] = {}
+    for rows in raw_records(staged.frames(), wanted):
+        lines |= zip(rows["_record_no"].to_pylist(), rows["line"].to_pylist(), strict=True)
     return tuple(
         replace(
             result,

@@ -43,8 +43,8 @@ class Frame:
     """Byte of `data` at which each record begins."""
     ends: NDArray[np.int64]
     """Byte of `data` at which each record ends, its line ending not included."""
-    newline: int = NEWLINE
-    """The byte that ends a physical line."""
+    breaks: NDArray[np.int64]
+    """Byte of `data` at which each physical line ends."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -74,17 +74,23 @@ def count(frames: Iterator[Frame]) -> int:
     return sum(map(len, frames))
 
 
-def raw_records(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> pa.RecordBatchReader:
+def raw_records(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> Iterator[pa.Table]:
     """Cut records out of a blob as they came.
 
     Args:
         frames: All frames of the blob, in order.
         wanted: Ascending record numbers, from 1.
 
-    Returns:
-        A reader of `RAW_RECORDS`, one row for each wanted record that is there.
+    Yields:
+        Tables of `RAW_RECORDS`, of some `CHUNK` bytes each: a row for each wanted record.
     """
-    return pa.RecordBatchReader.from_batches(RAW_RECORDS, _cut(frames, wanted))
+    some: list[pa.RecordBatch] = []
+    for batch in _cut(frames, wanted):
+        some.append(batch)
+        if sum(each.nbytes for each in some) > CHUNK:
+            yield pa.Table.from_batches(some)
+            some = []
+    yield pa.Table.from_batches(some, RAW_RECORDS)
 
 
 def all_records(frames: Iterator[Frame]) -> pa.RecordBatchReader:
@@ -113,11 +119,10 @@ def _cut(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> Iterator[pa.Reco
 def _batch(frame: Frame, first: int, at: NDArray[np.int64]) -> pa.RecordBatch:
     """Give the records of a frame that stand `at` (from 0); its first has the number `first`."""
     starts, ends = frame.starts[at], frame.ends[at]
-    newlines = positions(frame.data, frame.newline)
     return pa.record_batch(
         [
             pa.array(at + first),
-            pa.array(np.searchsorted(newlines, starts) + frame.line),
+            pa.array(np.searchsorted(frame.breaks, starts) + frame.line),
             pa.array(starts + frame.offset),
             _texts(frame.data, starts, ends),
         ],

@@ -105,35 +105,46 @@ def _supersede(con: duckdb.DuckDBPyConnection, file: FileVersion, source: Source
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad: str) -> int:
+    quarantined = _keep(
+        con,
+        load,
+        f"""SELECT r.rowid + 1 AS _record_no, j.line, j.byte, j.raw, [{{'check': 'structure',
+            'rule': 'structure', 'column': NULL, 'value': NULL,
+            'expected': 'a record that fits the file', 'message': j.reason}}] AS failures
+        FROM {staged.area.table("records")} r
+        JOIN {staged.area.table("rejects")} j ON r._reject = j.number""",
+    )
     numbers = con.execute(f"SELECT _record_no FROM {bad} ORDER BY 1").fetchnumpy()["_record_no"]
     # A screened copy has the lines of the file, but not its bytes.
     byte = "NULL" if staged.screened else "byte"
-    con.register("_raw", raw_records(staged.frames(), numbers))
-    try:
-        return _changed(
+    for raw in raw_records(staged.frames(), numbers):
+        con.register("_raw", raw)
+        quarantined += _keep(
             con,
-            f"""INSERT INTO {identifier("quarantine", load.file.dataset)} BY NAME
-            SELECT $file_id || '-' || _record_no AS record_id, $file_id AS _file_id,
-                $load_id AS _load_id, _record_no, $name AS file, $version AS version,
-                line, byte, raw, failures, 'quarantined' AS status, now() AS quarantined_at
-            FROM (
-                SELECT _record_no, line, {byte} AS byte, raw, failures
-                FROM _raw JOIN {bad} USING (_record_no)
-                UNION ALL
-                SELECT r.rowid + 1, j.line, j.byte, j.raw, [{{'check': 'structure',
-                    'rule': 'structure', 'column': NULL, 'value': NULL,
-                    'expected': 'a record that fits the file', 'message': j.reason}}]
-                FROM {staged.area.table("records")} r
-                JOIN {staged.area.table("rejects")} j ON r._reject = j.number)""",
-            {
-                "file_id": load.file.file_id,
-                "load_id": load.load_id,
-                "name": load.file.name,
-                "version": load.file.version,
-            },
+            load,
+            f"SELECT _record_no, line, {byte} AS byte, raw, failures "
+            f"FROM _raw JOIN {bad} USING (_record_no)",
         )
-    finally:
         con.unregister("_raw")
+    return quarantined
+
+
+def _keep(con: duckdb.DuckDBPyConnection, load: Load, records: str) -> int:
+    """Put records into quarantine, with what they came from."""
+    return _changed(
+        con,
+        f"""INSERT INTO {identifier("quarantine", load.file.dataset)} BY NAME
+        SELECT $file_id || '-' || _record_no AS record_id, $file_id AS _file_id,
+            $load_id AS _load_id, _record_no, $name AS file, $version AS version,
+            line, byte, raw, failures, 'quarantined' AS status, now() AS quarantined_at
+        FROM ({records})""",
+        {
+            "file_id": load.file.file_id,
+            "load_id": load.load_id,
+            "name": load.file.name,
+            "version": load.file.version,
+        },
+    )
 
 
 def _skipped(con: duckdb.DuckDBPyConnection, key: Mapping[str, str], good: str) -> int:

@@ -107,7 +107,8 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
     header = dialect.header
     for chunk in chain(chunks(blob, offset), [b""]):
         data = pending + chunk
-        starts, ends, used = _split(data, dialect, final=not chunk)
+        breaks = positions(data, newline)
+        starts, ends, used = _split(data, breaks, dialect, final=not chunk)
         if not used and len(data) >= LONGEST_RECORD:
             starts, ends, used = np.zeros(1, np.int64), np.array([len(data)]), len(data)
         data, pending = data[:used], data[used:]
@@ -117,8 +118,9 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
             filled = np.flatnonzero(ends > starts)
         if not dialect.single:
             starts, ends = starts[filled], ends[filled]
-        yield Frame(data, offset, line, starts, ends, newline)
-        line += int(np.count_nonzero(np.frombuffer(data, np.uint8) == newline))
+        breaks = breaks[: np.searchsorted(breaks, used)]
+        yield Frame(data, offset, line, starts, ends, breaks)
+        line += len(breaks)
         offset += used
 
 
@@ -275,10 +277,10 @@ def _lines(data: bytes) -> int:
     return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
-def _split(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets, Offsets, int]:
+def _split(
+    data: bytes, breaks: Offsets, dialect: Dialect, final: bool
+) -> tuple[Offsets, Offsets, int]:
     """Find the records that end within data: their starts, their ends, and the bytes used."""
-    newline = RETURN if dialect.newline == "\r" else NEWLINE
-    breaks = positions(data, newline)
     if dialect.quote and dialect.quote.encode() in data:
         if dialect.escape not in ("", dialect.quote) and dialect.escape.encode() in data:
             return _split_exactly(data, dialect, final)
@@ -291,7 +293,7 @@ def _split(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets, Offsets
         ends, used = np.append(breaks, len(data)), len(data)
     else:
         starts, ends, used = starts[:-1], breaks, int(starts[-1])
-    if newline == NEWLINE and len(ends):
+    if dialect.newline != "\r" and len(ends):
         octets = np.frombuffer(data, np.uint8)
         ends = ends - ((ends > starts) & (octets[ends - 1] == RETURN))
     return starts, ends, used

@@ -153,7 +153,7 @@ def line_frames(blob: Path) -> Iterator[Frame]:
         if (not chunk and not data.endswith(b"\n")) or _endless(data, breaks):
             breaks = np.append(breaks, len(data))
         yield (frame := _between(data, offset, line, breaks))
-        line += frame.data.count(b"\n")
+        line += len(frame.breaks)
         offset, pending = offset + len(frame.data), data[len(frame.data) :]
 
 
@@ -174,7 +174,7 @@ def array_frames(blob: Path) -> Iterator[Frame]:
         if closed or not chunk or _endless(data, breaks):
             breaks = np.append(breaks, len(data))
         yield (frame := _between(data, offset, line, breaks))
-        line += frame.data.count(b"\n")
+        line += len(frame.breaks)
         offset, pending = offset + len(frame.data), data[len(frame.data) :]
 
 
@@ -190,7 +190,8 @@ def _between(data: bytes, offset: int, line: int, breaks: Offsets) -> Frame:
     starts, ends = _trimmed(octets, starts, breaks)
     filled = ends > starts
     used = min(int(breaks[-1]) + 1, len(data)) if len(breaks) else 0
-    return Frame(data[:used], offset, line, starts[filled], ends[filled])
+    data = data[:used]
+    return Frame(data, offset, line, starts[filled], ends[filled], positions(data, NEWLINE))
 
 
 def _trimmed(octets: NDArray[np.uint8], starts: Offsets, ends: Offsets) -> tuple[Offsets, Offsets]:
