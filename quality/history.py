@@ -44,7 +44,6 @@ _SCORES = {
     "dimensions": "JSON",
     "thresholds": "JSON",
     "rule_set_fingerprint": "VARCHAR",
-    "published_score": "DOUBLE",
 }
 _RESULTS = {
     "load_id": "BIGINT",
@@ -120,18 +119,16 @@ def settle(
     loaded: int,
     quarantined: int,
     skipped: int,
-    published_score: float | None = None,
 ) -> None:
     """Fill in what became of a judged load; runs inside the transaction that publishes it.
 
     Args:
         status: `published`, `held`, `rejected` or `failed`.
-        published_score: The score of what consumers now see.
     """
     con.execute(
-        "UPDATE pratique.scores SET status = ?, loaded = ?, quarantined = ?, skipped = ?, "
-        "published_score = ? WHERE load_id = ?",
-        [status, loaded, quarantined, skipped, published_score, load_id],
+        "UPDATE pratique.scores SET status = ?, loaded = ?, quarantined = ?, skipped = ? "
+        "WHERE load_id = ?",
+        [status, loaded, quarantined, skipped, load_id],
     )
 
 

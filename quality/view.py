@@ -47,7 +47,6 @@ class LoadView:
     dimensions: Mapping[str, float]
     thresholds: Mapping[str, float]
     rule_set_fingerprint: str
-    published_score: float | None
 
 
 @dataclass(frozen=True)

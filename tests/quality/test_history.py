@@ -29,7 +29,7 @@ def test_what_is_recorded_reads_back_as_it_was(
     assert load.judged_at == judged.judged_at
     assert load.dimensions == judged.score.dimensions
     assert load.thresholds == {"green": 0.9, "amber": 0.7}
-    assert (load.status, load.loaded, load.published_score) == ("judged", None, None)
+    assert (load.status, load.loaded) == ("judged", None)
 
 
 def test_recording_a_load_again_replaces_it(
