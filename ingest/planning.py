@@ -52,10 +52,13 @@ def plan(landed: Iterable[Frozen], known: Iterable[FileVersion]) -> list[Planned
             if frozen.in_order
             else (frozen.dataset, frozen.sha256) in contents
         ):
-            plans.append(Planned(frozen, Arrival.DUPLICATE, 0))
+            # Under a name that had other content, its rows go, and those of its twin stand for it.
+            overtakes = version and not frozen.in_order
+            plans.append(Planned(frozen, Arrival.DUPLICATE, version + 1 if overtakes else 0))
         else:
             arrival = Arrival.RESTATEMENT if version else Arrival.NEW
             plans.append(Planned(frozen, arrival, version + 1))
+        if plans[-1].version:
             current[frozen.dataset, frozen.file.name] = version + 1, frozen.sha256
             contents.discard((frozen.dataset, sha256))
             contents.add((frozen.dataset, frozen.sha256))

@@ -8,7 +8,7 @@ import duckdb
 
 from ingest.errors import BalanceBroken, SchemaConflict
 from ingest.frames import raw_records
-from ingest.model import Counts, FileVersion, Load
+from ingest.model import Arrival, Counts, FileVersion, Load
 from ingest.source import Source
 from ingest.sql import identifier
 from ingest.staging import Staged
@@ -43,6 +43,8 @@ def publish(
     """
     _ensure_tables(con, source)
     _supersede(con, load.file, source)
+    if load.arrival is Arrival.DUPLICATE:
+        return Counts(staged.records, skipped=staged.records)
     quarantined = _quarantine(con, load, staged, bad)
     good = (
         f"FROM {staged.area.table('records')} r WHERE r._reject IS NULL "

@@ -33,6 +33,7 @@ def known(name: str, version: int, sha256: str, dataset: str = "orders") -> File
             [(Arrival.RESTATEMENT, 3)],
         ),
         ([landed("b", "1")], [known("a", 1, "1"), known("a", 2, "2")], [(Arrival.NEW, 1)]),
+        ([landed("a", "2")], [known("a", 1, "1"), known("b", 2, "2")], [(Arrival.DUPLICATE, 2)]),
         ([landed("a", "1"), landed("b", "1")], [], [(Arrival.NEW, 1), (Arrival.DUPLICATE, 0)]),
         (
             [landed("a", "1"), landed("a", "2"), landed("b", "1")],
@@ -40,6 +41,7 @@ def known(name: str, version: int, sha256: str, dataset: str = "orders") -> File
             [(Arrival.NEW, 1), (Arrival.RESTATEMENT, 2), (Arrival.NEW, 1)],
         ),
         ([newest("c", "1")], [known("a", 1, "1"), known("b", 2, "2")], [(Arrival.NEW, 1)]),
+        ([newest("a", "2")], [known("a", 1, "1"), known("b", 2, "2")], [(Arrival.DUPLICATE, 0)]),
         ([newest("c", "2")], [known("a", 1, "1"), known("b", 2, "2")], [(Arrival.DUPLICATE, 0)]),
         ([landed("a", "1", "planes")], [known("a", 1, "1")], [(Arrival.NEW, 1)]),
     ],

@@ -44,6 +44,14 @@ def test_a_restatement_takes_the_place_of_its_older_version(con, deliver):
     assert con.sql("SELECT status FROM quarantine.orders").fetchall() == [("superseded",)]
 
 
+def test_a_file_restated_as_its_neighbour_gives_up_its_rows(con, deliver):
+    deliver("a.csv", b"id,name\n1,x\n")
+    deliver("b.csv", b"id,name\n2,y\n")
+    (load,) = deliver("a.csv", b"id,name\n2,y\n")
+    assert (load.arrival, load.counts) == (Arrival.DUPLICATE, Counts(records_in=1, skipped=1))
+    assert table(con) == [(2, "y")]
+
+
 def test_replace_keeps_the_newest_file_alone(con, deliver, source):
     deliver("a.csv", b"id,name\n1,x\n", source(load="replace"))
     deliver("b.csv", b"id,name\n2,y\n", source(load="replace"))
