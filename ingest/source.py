@@ -146,7 +146,7 @@ class Column(_Part):
 
 
 class Csv(_Part):
-    """Delimited text. What is left out is sniffed once and then pinned."""
+    """Delimited text."""
 
     type: Literal["csv"] = "csv"
     delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
