@@ -17,7 +17,8 @@ from typing import Any
 import duckdb
 
 from ingest.formats import Text
-from ingest.formats.csv_framing import Dialect, fields, frames, screen
+from ingest.formats.csv_framing import Dialect, fields, frames
+from ingest.formats.csv_screening import screen
 from ingest.frames import LONGEST_RECORD, Frame, bom, count
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep

@@ -1,4 +1,4 @@
-"""CSV records: where they stand in a file, and which of them do not fit.
+"""CSV records: where they stand in a file.
 
 `frames` is fast and trusts quotes only where they can be trusted: when every opening quote
 of a stretch follows a delimiter or a line ending, and every closing one is followed by one,
@@ -7,34 +7,27 @@ counting quotes tells inside from outside. Any other stretch is read by the exac
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import chain
 from pathlib import Path
-from typing import BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ingest.frames import (
-    CHUNK,
     LONGEST_RECORD,
     NEWLINE,
     RETURN,
     Frame,
     bom,
     chunks,
-    is_utf8,
     positions,
 )
-from ingest.rejects import Reject
 
 Offsets = NDArray[np.int64]
-
-csv.field_size_limit(LONGEST_RECORD)
 
 
 @dataclass(frozen=True)
@@ -103,7 +96,7 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
         dialect: Its dialect.
     """
     newline = RETURN if dialect.newline == "\r" else NEWLINE
-    pending, offset, line = b"", _begin(blob, dialect), dialect.skip + 1
+    pending, offset, line = b"", beginning(blob, dialect), dialect.skip + 1
     header = dialect.header
     for chunk in chain(chunks(blob, offset), [b""]):
         data = pending + chunk
@@ -124,83 +117,7 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
         offset += used
 
 
-def screen(
-    blob: Path, dialect: Dialect, width: int, copy: BinaryIO, placeholder: str
-) -> Iterator[Reject]:
-    """Copy a CSV file, putting a placeholder in the place of whatever does not fit.
-
-    A record that does not fit is given up at the end of its first line, so that one bad quote
-    costs one line and never its neighbours. The copy has the lines of the file, one for one.
-
-    Args:
-        blob: The file.
-        dialect: Its dialect.
-        width: Number of fields that a record has.
-        copy: Where the copy is written.
-        placeholder: What stands first in a placeholder's first field, before its number.
-
-    Yields:
-        The rejects, in order, numbered as their placeholders are, from 0.
-    """
-    exact = patterns(dialect, width)
-    newline = dialect.newline.encode()
-    pending, offset, line, number = b"", _begin(blob, dialect), dialect.skip + 1, 0
-    blanks = dialect.delimiter.encode() * (width - 1) + newline
-    skipping = dialect.header
-    copy.write(newline * dialect.skip)
-
-    for chunk in chain(chunks(blob, offset, CHUNK // 2), [b""]):
-        data, at = pending + chunk, 0
-        if chunk and data.endswith(b"\r"):
-            data, pending = data[:-1], b"\r"
-        else:
-            pending = b""
-        while at < len(data):
-            if skipping:
-                head = patterns(dialect, None).record.match(data, at) or LINE.match(data, at)
-                assert head
-                if chunk and head.end() == len(data):
-                    break
-                copy.write(b"header" + newline * _lines(head.group()))
-                line, at, skipping = line + _lines(head.group()), head.end(), not head.group(1)
-                continue
-            run = exact.run.match(data, at)
-            if run and len(run.group()) <= LONGEST_RECORD and _clean(run.group(), newline):
-                copy.write(run.group())
-                line, at = line + _lines(run.group()), run.end()
-                continue
-            one = exact.record.match(data, at)
-            if chunk and (one is None or one.end() == len(data)) and _open(exact, data, at):
-                break
-            if one and len(one.group(1)) <= LONGEST_RECORD and is_utf8(one.group(1)):
-                copy.write(one.group(1) + newline)
-            else:
-                if one is None or len(one.group(1)) <= LONGEST_RECORD:
-                    one = LINE.match(data, at)
-                assert one
-                text = one.group(1)
-                yield Reject(
-                    number, line, offset + at, printable(text), reason(text, dialect, width)
-                )
-                copy.write(f"{placeholder}{number}".encode() + blanks)
-                number += 1
-            line, at = line + _lines(one.group()), one.end()
-        pending = data[at:] + pending
-        offset += at
-
-
-def _clean(run: bytes, newline: bytes) -> bool:
-    """Whether DuckDB takes these records as they are: one line ending throughout, and UTF-8."""
-    if newline == b"\n":
-        uniform = b"\r" not in run
-    else:
-        uniform = run.count(newline) == run.count(b"\r") and (
-            newline == b"\r" or run.count(b"\r") == run.count(b"\n")
-        )
-    return uniform and is_utf8(run)
-
-
-def _open(exact: Patterns, data: bytes, at: int) -> bool:
+def still_open(exact: Patterns, data: bytes, at: int) -> bool:
     """Whether the end of the record that begins here may still come."""
     if len(data) - at >= LONGEST_RECORD:
         return False
@@ -208,32 +125,6 @@ def _open(exact: Patterns, data: bytes, at: int) -> bool:
     return exact.unfinished.match(data, at) is not None or (
         line is not None and line.end() == len(data)
     )
-
-
-def reason(line: bytes, dialect: Dialect, width: int) -> str:
-    """Say why a line is no record, so that its supplier can act on it."""
-    if len(line) > LONGEST_RECORD:
-        return f"it is longer than {LONGEST_RECORD >> 20} MB"
-    if b"\0" in line:
-        return f"it holds a NUL byte, at byte {line.index(0) + 1} of the line"
-    try:
-        text = line.decode()
-    except UnicodeDecodeError as error:
-        return f"byte {error.start + 1} of the line (0x{line[error.start]:02x}) is not UTF-8"
-    if len(dialect.delimiter) == 1:
-        options = {"delimiter": dialect.delimiter, "quotechar": dialect.quote or None}
-        try:
-            found = len(next(csv.reader([text], strict=True, **options), []))  # type: ignore[arg-type]
-        except csv.Error as error:
-            unclosed = "unexpected end" in str(error)
-            return (
-                "a quote is opened and not closed" if unclosed else "text follows a closing quote"
-            )
-        if found != width:
-            return (
-                f"it has {found} {'field' if found == 1 else 'fields'} where {width} are expected"
-            )
-    return f"it does not split into {width} fields"
 
 
 def printable(data: bytes) -> str:
@@ -263,7 +154,7 @@ def _unquoted(text: str, dialect: Dialect) -> str:
     return inner.replace((dialect.escape or dialect.quote) + dialect.quote, dialect.quote)
 
 
-def _begin(blob: Path, dialect: Dialect) -> int:
+def beginning(blob: Path, dialect: Dialect) -> int:
     """Byte at which the header begins, or the first record where there is none."""
     start = bom(blob)
     with blob.open("rb") as file:
@@ -273,7 +164,8 @@ def _begin(blob: Path, dialect: Dialect) -> int:
     return start
 
 
-def _lines(data: bytes) -> int:
+def count_lines(data: bytes) -> int:
+    """How many physical lines end within data, however they end."""
     return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
 
 
@@ -322,7 +214,11 @@ def _split_exactly(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets,
     starts, ends = [], []
     while at < len(data):
         record = exact.record.match(data, at)
-        if not final and (record is None or record.end() == len(data)) and _open(exact, data, at):
+        if (
+            not final
+            and (record is None or record.end() == len(data))
+            and still_open(exact, data, at)
+        ):
             break
         record = record or LINE.match(data, at)
         assert record

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest import frames as framing
-from ingest.formats.csv_framing import Dialect, frames, screen
+from ingest.formats.csv_framing import Dialect, frames
+from ingest.formats.csv_screening import screen
 
 CELL = st.text(st.sampled_from('ab ,";|\n\r\t€'), max_size=6)
 
