@@ -3,7 +3,6 @@
 IngestError
 ├── TerminalError          trying again cannot help
 │   ├── FileUnreadable     the file cannot be read as what it claims to be
-│   ├── SourceInvalid      the contract's half about files is wrong
 │   ├── NotHeld            only a held load can be approved or rejected
 │   ├── SchemaConflict     the warehouse table cannot take the contract's columns
 │   └── BalanceBroken      the counts do not add up; nothing was committed
@@ -25,10 +24,6 @@ class TerminalError(IngestError):
 
 class FileUnreadable(TerminalError):
     """The file cannot be read as what it claims to be."""
-
-
-class SourceInvalid(TerminalError):
-    """The contract's half about files is wrong."""
 
 
 class NotHeld(TerminalError):

@@ -31,10 +31,9 @@ def unfinished(con: duckdb.DuckDBPyConnection) -> list[Load]:
     )
 
 
-def loads(con: duckdb.DuckDBPyConnection, run_id: str | None = None) -> list[Load]:
-    """All loads, or those that a run touched last, by file."""
-    where = "WHERE l.run_id = ?" if run_id else ""
-    return _loads(con, f"{where} ORDER BY f.dataset, f.name, f.version", [run_id] if run_id else [])
+def loads(con: duckdb.DuckDBPyConnection) -> list[Load]:
+    """All loads, by file."""
+    return _loads(con, "ORDER BY f.dataset, f.name, f.version")
 
 
 def find(con: duckdb.DuckDBPyConnection, load_id: int) -> Load | None:
