@@ -68,7 +68,7 @@ def test_the_sample_is_taken_in_and_told_of(prefect_server, sample_run):
     assert names[0] == "receive files"
     assert sorted(names[1:5]) == ["load airlines", "load airports", "load planes", "load weather"]
     assert names[5:] == ["load flights", "publish reports"]
-    states = {each["name"]: each["state"]["name"] for each in tasks}
+    states = {each["name"]: each["state_name"] for each in tasks}
     assert (states["load planes"], states["load flights"]) == ("Completed", "Amber")
     summary = outcome(sample_run)
     told = events(prefect_server, summary.run_id, 5)
@@ -103,7 +103,7 @@ def test_red_looks_red_and_stops_nothing_else(prefect_server, make_project):
         ("customers", "green"),
         ("orders", "red"),
     ]
-    looks = {e["name"]: e["state"]["type"] for e in task_runs(prefect_server, state, 4)}
+    looks = {e["name"]: e["state_type"] for e in task_runs(prefect_server, state, 4)}
     assert looks == {
         "receive files": "COMPLETED",
         "load customers": "COMPLETED",
