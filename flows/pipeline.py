@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from pydantic import BaseModel, ConfigDict
 
-from flows import artifacts, contract, events, steps
+from flows import artifacts, contract, events, receiving, steps
 from flows.project import Project, find, read
 from flows.run import write_reports
 from flows.summary import DatasetSummary, RunSummary, summarise
@@ -64,7 +64,7 @@ def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
     known, problems = contract.read_all(project.contracts, project.gate)
     run_id = steps.new_run_id()
     with steps.open_warehouse(project) as con:
-        found = steps.receive(project, con, known, run_id)
+        found = receiving.receive(project, con, known, run_id)
         datasets = dict.fromkeys(load.file.dataset for load in steps.pending(con, known))
     ignored = dict(found.ignored)
     return list(datasets), summarise(run_id, found.stopped, found.unclaimed, ignored, problems)

@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 
 from flows import contract as contracts
-from flows import steps
+from flows import receiving, steps
 from flows.project import Project
 from flows.summary import LoadSummary, RunSummary, summarise
 from ingest import progress
@@ -31,7 +31,7 @@ def run(project: Project, watch: steps.Watch = lambda load, doing: None) -> RunS
     by_dataset = {contract.dataset: contract for contract in known}
     run_id = steps.new_run_id()
     with steps.open_warehouse(project) as con:
-        received = steps.receive(project, con, known, run_id)
+        received = receiving.receive(project, con, known, run_id)
         loads: list[LoadSummary] = list(received.stopped)
         for load in steps.pending(con, known):
             contract = by_dataset[load.file.dataset]

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -15,11 +14,10 @@ from flows import contract as contracts
 from flows.contract import Contract
 from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
-from flows.summary import LoadSummary, not_received, summarise_load
-from ingest import blobs, landing, manifest, planning, progress, publishing, staging, warehouse
-from ingest.errors import FilePartial, IngestError
-from ingest.model import Arrival, Counts, Load, Stage, Status
-from ingest.source import claims
+from flows.summary import LoadSummary, summarise_load
+from ingest import blobs, manifest, progress, publishing, staging, warehouse
+from ingest.errors import IngestError
+from ingest.model import Counts, Load, Stage, Status
 from ingest.sql import identifier
 from ingest.staging import Staged
 from quality import history
@@ -32,16 +30,6 @@ INTERRUPTED = "Query interrupted"
 
 Watch = Callable[[Load, str], None]
 """Told which load is at what, as it happens."""
-
-
-@dataclass(frozen=True)
-class Received:
-    """What a look at the landing directory came to."""
-
-    unclaimed: tuple[str, ...]
-    ignored: Mapping[str, str]
-    stopped: tuple[LoadSummary, ...]
-    """Files that could not be frozen, and why."""
 
 
 def new_run_id() -> str:
@@ -62,49 +50,6 @@ def open_warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         manifest.create(con)
         history.create(con)
         yield con
-
-
-def receive(
-    project: Project, con: duckdb.DuckDBPyConnection, known: Sequence[Contract], run_id: str
-) -> Received:
-    """Freeze what is new in the landing directory, and record its loads as received.
-
-    Args:
-        project: The project.
-        con: Its warehouse.
-        known: The contracts that may claim files.
-        run_id: The run that looks.
-
-    Raises:
-        OSError: The landing directory cannot be read.
-    """
-    blobs.sweep(project.blobs)
-    staging.sweep(project.staging, map(area_name, progress.unfinished(con)))
-    scan = landing.scan(project.landing)
-    settled = time.time_ns() - round(project.settle_seconds * 1e9)
-    frozen, unclaimed, stopped = [], [], []
-    for file in manifest.unseen(con, scan.files):
-        owners = [contract.source for contract in known if claims(contract.source, file.name)]
-        if len(owners) != 1:
-            names = " and ".join(owner.dataset for owner in owners)
-            both = f" (claimed by {names})" if owners else ""
-            unclaimed.append(f"{file.name}{both}")
-            manifest.see(con, run_id, file, Arrival.UNCLAIMED)
-        elif file.mtime_ns <= settled or not project.settle_seconds:
-            (owner,) = owners
-            try:
-                blob = blobs.freeze(file, project.blobs)
-                in_order = owner.load != "append"
-                frozen.append(planning.Frozen(file, owner.dataset, blob.sha256, in_order))
-            except FilePartial:
-                manifest.see(con, run_id, file, Arrival.PARTIAL)
-            except (IngestError, OSError) as error:
-                said = str(error)
-                stopped.append(not_received(owner.dataset, file.name, Status.FAILED, said))
-    frozen.sort(key=lambda one: (one.file.mtime_ns, one.file.name))
-    manifest.register(con, run_id, planning.plan(frozen, manifest.versions(con)))
-    ignored = {one.name: one.reason for one in scan.ignored}
-    return Received(tuple(unclaimed), ignored, tuple(stopped))
 
 
 def area_name(load: Load) -> str:
