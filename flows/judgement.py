@@ -12,7 +12,6 @@ import numpy as np
 from flows import contract as contracts
 from flows.contract import Contract
 from ingest import staging
-from ingest.frames import raw_records
 from ingest.model import FileError
 from ingest.sql import identifier
 from ingest.staging import Staged
@@ -70,7 +69,7 @@ def judge(
         references = {**references, contract.dataset: _with_own(con, contract, staged, references)}
     evaluation = evaluate(frame, _without_consequence(checks, waived), references, keep)
     judged = _waived(evaluation.results, checks, waived)
-    results = (*map(_incomplete, _missing_parts(staged)), *_with_lines(judged, staged))
+    results = (*map(_incomplete, _missing_parts(staged)), *_with_lines(con, judged, staged))
     columns = [column.name for column in staged.columns]
     everything = f"({staging.relation(staged, cast_verdict)})"
     failures = f"({evaluation.failures.to_native().sql_query()})"
@@ -139,12 +138,14 @@ def unusable(staged: Staged) -> str:
     return "; ".join(error.message for error in staged.errors if error.fatal)
 
 
-def _with_lines(results: Sequence[CheckResult], staged: Staged) -> tuple[CheckResult, ...]:
+def _with_lines(
+    con: duckdb.DuckDBPyConnection, results: Sequence[CheckResult], staged: Staged
+) -> tuple[CheckResult, ...]:
     """Tell of every example on which line of the file it stands."""
     numbers = {example["record_no"] for result in results for example in result.examples}
     wanted = np.array(sorted(numbers), np.int64)
     lines: dict[int, int] = {}
-    for rows in raw_records(staged.frames(), wanted):
+    for rows in staged.raw_records(con, wanted):
         lines |= zip(rows["_record_no"].to_pylist(), rows["line"].to_pylist(), strict=True)
     return tuple(
         replace(

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 import duckdb
 
 from ingest.errors import BalanceBroken, SchemaConflict
-from ingest.frames import raw_records
 from ingest.model import Arrival, Counts, FileVersion, Load
 from ingest.source import Source
 from ingest.sql import identifier
@@ -119,7 +118,7 @@ def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad:
     numbers = con.execute(f"SELECT _record_no FROM {bad} ORDER BY 1").fetchnumpy()["_record_no"]
     # A screened copy has the lines of the file, but not its bytes.
     byte = "NULL" if staged.screened else "byte"
-    for raw in raw_records(staged.frames(), numbers):
+    for raw in staged.raw_records(con, numbers):
         con.register("_raw", raw)
         quarantined += _keep(
             con,

@@ -18,18 +18,23 @@ from pathlib import Path, PurePath
 from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
 from ingest.casting import cast
 from ingest.errors import FileUnreadable
-from ingest.formats import Format, Text, csv
+from ingest.formats import Text, csv, in_frames
 from ingest.formats import json as json_format
-from ingest.frames import Frame
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep
 from ingest.source import Column, Source
 from ingest.sql import identifier, literal
 
-FORMATS: dict[str, Format] = {"csv": csv, "json": json_format}
+FORMATS = {
+    "csv": in_frames(csv.SUFFIXES, csv.read, csv.find),
+    "json": in_frames(json_format.SUFFIXES, json_format.read, json_format.find),
+}
 LONGEST_PROBLEM = 300
 """Characters of DuckDB's words about a file, which may quote all of it."""
 FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors")
@@ -69,9 +74,12 @@ class Staged:
         """
         return f"c{[column.name for column in self.columns].index(name)}"
 
-    def frames(self) -> Iterator[Frame]:
-        """Where the records stand in the file."""
-        return FORMATS[self.format].find(Path(self.framed), self.dialect)
+    def raw_records(
+        self, con: duckdb.DuckDBPyConnection, wanted: NDArray[np.int64]
+    ) -> Iterator[pa.Table]:
+        """Give records as they came, by their ascending numbers, in tables of `RAW_RECORDS`."""
+        format = FORMATS[self.format]
+        return format.raw_records(con, Path(self.framed), self.dialect, wanted)
 
 
 def format_of(name: str, source: Source) -> str:
@@ -83,10 +91,10 @@ def format_of(name: str, source: Source) -> str:
     if source.format:
         return source.format.type
     suffix = PurePath(name).suffix.lower()
-    for format, module in FORMATS.items():
-        if suffix in module.SUFFIXES:
-            return format
-    known = ", ".join(suffix for module in FORMATS.values() for suffix in module.SUFFIXES)
+    for kind, format in FORMATS.items():
+        if suffix in format.suffixes:
+            return kind
+    known = ", ".join(suffix for format in FORMATS.values() for suffix in format.suffixes)
     raise FileUnreadable(f"{name}: no format goes by {suffix or 'no suffix'}; known are {known}")
 
 

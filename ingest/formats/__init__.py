@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import duckdb
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
 
-from ingest.frames import Frame
+from ingest.frames import Frame, count, raw_records
 from ingest.model import FileError
 from ingest.rejects import StagingArea
 from ingest.source import Source
@@ -36,17 +39,38 @@ class Text:
     """What to read instead when DuckDB refuses the file, or counts otherwise than we do."""
 
 
-class Format(Protocol):
-    """What a module in this folder offers."""
+@dataclass(frozen=True)
+class Format:
+    """How the files of a format are read, and what can be had again from one that was."""
 
-    @property
-    def SUFFIXES(self) -> tuple[str, ...]:  # noqa: N802
-        """Which endings of a name speak for the format."""
+    suffixes: tuple[str, ...]
+    """Which endings of a name speak for the format."""
+    read: Callable[[duckdb.DuckDBPyConnection, Path, Source, StagingArea], Text]
+    """Gives a file as text."""
+    raw_records: Callable[
+        [duckdb.DuckDBPyConnection, Path, Mapping[str, Any], NDArray[np.int64]], Iterator[pa.Table]
+    ]
+    """Gives records of a file whose dialect is known, by their ascending numbers from 1, as they
+    came: in tables of `RAW_RECORDS`."""
+    count: Callable[[Path, Mapping[str, Any]], int]
+    """Counts the records of a file whose dialect is known, without DuckDB's reader."""
 
-    def read(
-        self, con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: StagingArea
-    ) -> Text:
-        """Give a file as text."""
 
-    def find(self, framed: Path, dialect: Mapping[str, Any]) -> Iterator[Frame]:
-        """Find the records of a file whose dialect is known."""
+def in_frames(
+    suffixes: tuple[str, ...],
+    read: Callable[[duckdb.DuckDBPyConnection, Path, Source, StagingArea], Text],
+    find: Callable[[Path, Mapping[str, Any]], Iterator[Frame]],
+) -> Format:
+    """Make a format of text, whose records are stretches of bytes.
+
+    Args:
+        suffixes: Which endings of a name speak for it.
+        read: Gives a file as text.
+        find: Finds the records of a file whose dialect is known.
+    """
+    return Format(
+        suffixes,
+        read,
+        raw_records=lambda con, framed, dialect, wanted: raw_records(find(framed, dialect), wanted),
+        count=lambda framed, dialect: count(find(framed, dialect)),
+    )
