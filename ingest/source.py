@@ -12,6 +12,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ingest.names import aliases
+
 TYPES = {
     "boolean": "BOOLEAN",
     "smallint": "SMALLINT",
@@ -171,6 +173,25 @@ class Json(_Part):
     """Texts that mean that there is no value, besides JSON's own null."""
 
 
+Mode = Literal["evolve", "freeze", "discard_row", "discard_value"]
+
+
+class SchemaContract(_Part):
+    """What becomes of what a file brings and the contract, or the table, does not know."""
+
+    tables: Mode = "evolve"
+    """When the dataset has no table yet. evolve: the first load makes it. freeze: loads are held
+    until somebody has made it. discard_row, discard_value: they are turned away."""
+    columns: Mode = "discard_value"
+    """A column that the contract does not have. evolve: it is added to the table. freeze: the file
+    is held. discard_row: a record with a value in it is quarantined. discard_value: its values
+    are kept in the column `_rescued`."""
+    types: Mode = "discard_row"
+    """A value that does not have its column's type, besides failing the check `type`. evolve: it
+    is kept, as text, in a column of its own, `<column>__v_text`. freeze: the file is held.
+    discard_row: its record is quarantined. discard_value: it is kept in `_rescued`."""
+
+
 class Source(_Part):
     """Which files belong to a dataset, how they are read, and how their rows are kept."""
 
@@ -187,6 +208,8 @@ class Source(_Part):
     """The columns that tell rows apart, for `load: merge`."""
     columns: tuple[Column, ...]
     """The columns, in the order of the table."""
+    schema_contract: SchemaContract = SchemaContract()
+    """What becomes of what a file brings that is not declared."""
 
     @model_validator(mode="after")
     def _agrees(self) -> Source:
@@ -198,7 +221,7 @@ class Source(_Part):
     @property
     def fingerprint(self) -> str:
         """Sha256 of all that changes how records are read, and of nothing else."""
-        read = self.model_dump(include={"format", "columns"})
+        read = self.model_dump(include={"format", "columns", "schema_contract"})
         for column in read["columns"]:
             del column["description"]
         return hashlib.sha256(json.dumps(read, sort_keys=True).encode()).hexdigest()
@@ -237,16 +260,18 @@ def _disagreements(source: Source) -> Iterator[InitErrorDetails]:
 
 
 def claims(source: Source, name: str) -> bool:
-    """Whether the source's glob matches a landed file's name, case-sensitively.
+    """Whether the source's glob matches a landed file by any of its names, case-sensitively.
 
     `*`, `?` and `[...]` stay within one part of the path; a part that is `**` stands for any
     number of parts, none included.
 
     Args:
         source: The contract's half about files.
-        name: Path below the landing directory, with forward slashes.
+        name: Path below the landing directory, with forward slashes; of what lies in an archive,
+            that of the archive, a slash, and the path within it.
     """
-    return _matches(source.files.split("/"), name.split("/"))
+    globs = source.files.split("/")
+    return any(_matches(globs, alias.split("/")) for alias in aliases(name))
 
 
 def _matches(globs: list[str], parts: list[str]) -> bool:
