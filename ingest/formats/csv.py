@@ -19,6 +19,7 @@ import duckdb
 from ingest.formats import Text
 from ingest.formats.csv_framing import Dialect, fields, frames
 from ingest.formats.csv_screening import screen
+from ingest.formats.naming import name_columns
 from ingest.frames import LONGEST_RECORD, Frame, bom, count
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep
@@ -170,17 +171,4 @@ def header(
     if not dialect.header:
         unnamed = (f"column_{i + 1}" for i in range(len(declared), len(cells)))
         return (*declared[: len(cells)], *unnamed), ()
-    names: list[str] = []
-    errors: list[FileError] = []
-    for position, cell in enumerate(map(str.strip, cells), start=1):
-        name = cell or f"column_{position}"
-        while name in names:
-            name = f"{name}__{position}"
-        names.append(name)
-        if not cell:
-            message = f"column {position} has no name; it is called {name}"
-            errors.append(FileError("blank-header", message, line=dialect.skip + 1))
-        elif name != cell:
-            message = f"column {position} is called {cell} again; it is taken as {name}"
-            errors.append(FileError("duplicate-header", message, line=dialect.skip + 1))
-    return tuple(names), tuple(errors)
+    return name_columns(cells, dialect.skip + 1)

@@ -1,0 +1,35 @@
+"""Naming: every column of a file has a name of its own, whatever its header says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from ingest.model import FileError
+
+
+def name_columns(
+    cells: Iterable[str], line: int | None = None
+) -> tuple[tuple[str, ...], tuple[FileError, ...]]:
+    """Name columns by the cells of their header; blank and repeated ones get a name of their own.
+
+    Args:
+        cells: What the header says of each column.
+        line: Where the header stands.
+
+    Returns:
+        The names, and what is wrong with the header.
+    """
+    names: dict[str, None] = {}
+    errors: list[FileError] = []
+    for position, cell in enumerate(map(str.strip, cells), start=1):
+        name = cell or f"column_{position}"
+        while name in names:
+            name = f"{name}__{position}"
+        names[name] = None
+        if not cell:
+            message = f"column {position} has no name; it is called {name}"
+            errors.append(FileError("blank-header", message, line=line))
+        elif name != cell:
+            message = f"column {position} is called {cell} again; it is taken as {name}"
+            errors.append(FileError("duplicate-header", message, line=line))
+    return tuple(names), tuple(errors)
