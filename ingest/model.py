@@ -6,6 +6,16 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
 
+SIDECAR = ".meta.json"
+"""Ending of what tells about the file that it is named after."""
+MARKERS = (".done", ".ok", ".ready", ".complete", ".success", ".fin", ".trg", ".flag", ".eof")
+"""Endings of what says, by being there, that the file that it is named after is whole."""
+SUCCESS = "_SUCCESS"
+"""What says so of all files of its directory."""
+
+Look = tuple[int, int, int, int]
+"""Size, mtime and ctime of a landed file, and ctime of its sidecar or 0."""
+
 
 class Stage(IntEnum):
     """How far a load has come; a re-run starts at the first stage that is not done."""
@@ -25,6 +35,8 @@ class Status(StrEnum):
     HELD = "held"
     FAILED = "failed"
     REJECTED = "rejected"
+    SUPERSEDED = "superseded"
+    """Published once; what took its place is published now."""
 
 
 class Arrival(StrEnum):
@@ -35,8 +47,26 @@ class Arrival(StrEnum):
     RESTATEMENT = "restatement"
     TOUCHED = "touched"
     LATE = "late"
+    """Made before what was loaded already."""
     PARTIAL = "partial"
+    """It changed while it was frozen, or is not yet what its sidecar says; tried again."""
     UNCLAIMED = "unclaimed"
+    WAITING = "waiting"
+    """Not settled yet, or its marker has not come."""
+    VANISHED = "vanished"
+    """It was there, and is not any more."""
+    CLEARED = "cleared"
+    """Taken out of the landing directory by us, as the project wants it after commit."""
+
+
+@dataclass(frozen=True)
+class Companion:
+    """A marker or a sidecar beside a landed file, which is no data itself."""
+
+    kind: str
+    """As contracts call it: `.done`, `.meta.json`, `_SUCCESS`."""
+    path: Path
+    ctime_ns: int
 
 
 @dataclass(frozen=True)
@@ -51,11 +81,33 @@ class LandedFile:
     """Bytes."""
     mtime_ns: int
     ctime_ns: int
+    beside: tuple[Companion, ...] = ()
+
+    def companion(self, kind: str) -> Companion | None:
+        """What stands beside it under such a name."""
+        return next((each for each in self.beside if each.kind == kind), None)
 
     @property
-    def look(self) -> tuple[int, int, int]:
-        """What tells whether it has changed since it was last seen."""
-        return self.size, self.mtime_ns, self.ctime_ns
+    def look(self) -> Look:
+        """What tells whether it, or what its sidecar says of it, has changed."""
+        sidecar = self.companion(SIDECAR)
+        return self.size, self.mtime_ns, self.ctime_ns, sidecar.ctime_ns if sidecar else 0
+
+
+@dataclass(frozen=True)
+class FileError:
+    """Something wrong with a file as a whole, said so that its supplier can act on it."""
+
+    code: str
+    message: str
+    line: int | None = None
+    byte: int | None = None
+    fatal: bool = False
+    """Whether nothing of the file can be loaded."""
+    incomplete: bool = False
+    """Whether there was more of it than came."""
+    doubtful: bool = False
+    """Whether nothing of it is published before a person says that it may be."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +129,12 @@ class FileVersion:
     version: int
     sha256: str
     mtime_ns: int
+    produced_ns: int = 0
+    """When its content was made, as its sidecar or else its mtime says; what order goes by."""
+    promised: int | None = None
+    """Records that its sidecar says it has."""
+    faults: tuple[FileError, ...] = ()
+    """What was wrong with it before it was read."""
 
 
 @dataclass(frozen=True)
@@ -109,17 +167,3 @@ class Load:
     counts: Counts = field(default_factory=Counts)
     approved: bool = False
     error: str | None = None
-
-
-@dataclass(frozen=True)
-class FileError:
-    """Something wrong with a file as a whole, said so that its supplier can act on it."""
-
-    code: str
-    message: str
-    line: int | None = None
-    byte: int | None = None
-    fatal: bool = False
-    """Whether nothing of the file can be loaded."""
-    incomplete: bool = False
-    """Whether there was more of it than came."""
