@@ -21,8 +21,8 @@ class Reject(NamedTuple):
 
     number: int
     """What its place in the staged records is known by."""
-    line: int
-    byte: int
+    line: int | None
+    byte: int | None
     raw: str
     reason: str
 

@@ -153,7 +153,8 @@ def of_preview(found: Preview, most: int | None) -> None:
     if more := found.records_in - found.bad - len(records):
         say(f"… and {plural(more, 'more record')}; --all shows them all", "dim")
     for reject in islice(found.rejected, most):
-        say(f"line {count(reject.line)}: {reject.reason}")
+        line = f"line {count(reject.line)}: " if reject.line else ""
+        say(f"{line}{reject.reason}")
     if most and found.bad > most:
         say(f"… and {count(found.bad - most)} more that do not fit", "dim")
 
