@@ -15,7 +15,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-CHUNK = 16 << 20
+CHUNK = 1 << 20
+"""Bytes read at once: as many as a core's cache holds, which is twice as fast as more."""
+TABLE = 16 << 20
+"""Bytes of raw records handed on at once."""
 NEWLINE, RETURN = 10, 13
 LONGEST_RECORD = 16 << 20
 """Bytes; what is longer comes in pieces, so that memory is bounded and nobody waits for its end."""
@@ -82,14 +85,16 @@ def raw_records(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> Iterator[
         wanted: Ascending record numbers, from 1.
 
     Yields:
-        Tables of `RAW_RECORDS`, of some `CHUNK` bytes each: a row for each wanted record.
+        Tables of `RAW_RECORDS`, of some `TABLE` bytes each: a row for each wanted record.
     """
     some: list[pa.RecordBatch] = []
+    size = 0
     for batch in _cut(frames, wanted):
         some.append(batch)
-        if sum(each.nbytes for each in some) > CHUNK:
+        size += batch.nbytes
+        if size > TABLE:
             yield pa.Table.from_batches(some)
-            some = []
+            some, size = [], 0
     yield pa.Table.from_batches(some, RAW_RECORDS)
 
 
