@@ -76,8 +76,9 @@ def patterns(dialect: Dialect, width: int | None) -> Patterns:
         if dialect.escape not in ("", dialect.quote):
             inside = rb"%b(?:[^%b%b\0]++|%b[^\0])*+" % (quote, quote, escape, escape)
         bare = rb"(?!%b)%b++" % (quote, plain)
-        field = rb" *+(?:%b%b *+|%b)?+" % (inside, quote, bare)
-        begun = rb" *+(?:%b(?:%b *+)?+|%b)?+\Z" % (inside, quote, bare)
+        pad = b"" if dialect.delimiter[0] == " " else b" *+"
+        field = rb"%b(?:%b%b%b|%b)?+" % (pad, inside, quote, pad, bare)
+        begun = rb"%b(?:%b(?:%b%b)?+|%b)?+\Z" % (pad, inside, quote, pad, bare)
     others = b"*+" if width is None else b"{%d}+" % (width - 1)
     record = rb"%b(?:%b%b)%b" % (field, delimiter, field, others)
     return Patterns(

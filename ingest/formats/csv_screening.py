@@ -92,10 +92,10 @@ def _clean(run: bytes, newline: bytes) -> bool:
     """Whether DuckDB takes these records as they are: one line ending throughout, and UTF-8."""
     if newline == b"\n":
         uniform = b"\r" not in run
+    elif newline == b"\r":
+        uniform = b"\n" not in run
     else:
-        uniform = run.count(newline) == run.count(b"\r") and (
-            newline == b"\r" or run.count(b"\r") == run.count(b"\n")
-        )
+        uniform = run.count(newline) == run.count(b"\r") == run.count(b"\n")
     return uniform and is_utf8(run)
 
 
