@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quality.checks import CheckInvalid, bind, check, fingerprint, references
-    from quality.evaluation import Evaluation, evaluate
-    from quality.frames import into_tables
+    from quality.evaluation import Evaluation, evaluate, evaluate_parts
+    from quality.frames import PART, into_tables
     from quality.model import Check, CheckResult, Dimension, Grade, Outcome, Severity
     from quality.rule import RULES
     from quality.scoring import Policy, Score, score
 
 __all__ = [
+    "PART",
     "RULES",
     "Check",
     "CheckInvalid",
@@ -28,6 +29,7 @@ __all__ = [
     "bind",
     "check",
     "evaluate",
+    "evaluate_parts",
     "fingerprint",
     "into_tables",
     "references",
@@ -36,8 +38,8 @@ __all__ = [
 
 _HOMES = {
     "checks": ("CheckInvalid", "RULES", "bind", "check", "fingerprint", "references"),
-    "evaluation": ("Evaluation", "evaluate"),
-    "frames": ("into_tables",),
+    "evaluation": ("Evaluation", "evaluate", "evaluate_parts"),
+    "frames": ("PART", "into_tables"),
     "model": ("Check", "CheckResult", "Dimension", "Grade", "Outcome", "Severity"),
     "scoring": ("Policy", "Score", "score"),
 }

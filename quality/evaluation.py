@@ -1,12 +1,13 @@
 """Judging rows: all checks in one scan where possible, each by itself where one is broken.
 
 A second scan finds the failing records, for the checks that any record fails. On DuckDB nothing
-comes into Python but counts and a few examples.
+comes into Python but counts and a few examples. Many small frames are judged as fast as one when
+they are the parts of one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import and_
@@ -16,7 +17,7 @@ import duckdb
 import narwhals as nw
 
 from quality import findings, frames
-from quality.frames import RECORD_NO, Frame, Materialise, Table
+from quality.frames import PART, RECORD_NO, Frame, Materialise, Table
 from quality.model import Check, CheckResult
 from quality.questions import NotEvaluated, Question, judge, prepare
 from quality.rule import Kind
@@ -49,8 +50,19 @@ class Evaluation:
 
 
 @dataclass(frozen=True)
+class _Asked:
+    """What is asked of a table."""
+
+    table: Table
+    checks: Sequence[Check]
+    questions: Sequence[Question]
+    """Those of the checks that can be asked."""
+    keep: Materialise
+
+
+@dataclass(frozen=True)
 class _Scanned:
-    """What one scan counted."""
+    """What one scan counted in one part."""
 
     results: dict[str, CheckResult]
     rows: int
@@ -82,9 +94,47 @@ def evaluate(
     Raises:
         ValueError: Two checks have the same key.
     """
+    asked, results = _questions(Table.of(frame), checks, references, materialise, _blamed)
+    scanned, broken = _ask(asked)
+    return _evaluations(asked, {None: scanned}, results | broken)[None]
+
+
+def evaluate_parts(
+    frame: Any,
+    checks: Sequence[Check],
+    references: Mapping[str, Any] | None = None,
+    materialise: Materialise | None = None,
+) -> dict[Any, Evaluation]:
+    """Judge each part of a frame for itself, and all of them at once.
+
+    Args:
+        frame: As for `evaluate`, with a column `PART` that says to which part a record belongs.
+        checks: As for `evaluate`.
+        references: As for `evaluate`.
+        materialise: As for `evaluate`.
+
+    Returns:
+        What `evaluate` would find in each part that has a record. The failures of an evaluation
+        are those of all parts.
+
+    Raises:
+        ValueError: Two checks have the same key.
+        Exception: A check cannot be asked of many parts, or is broken, for one of them at least.
+    """
+    asked, results = _questions(Table.of(frame, (PART,)), checks, references, materialise, _raised)
+    return _evaluations(asked, _scan(asked), results)
+
+
+def _questions(
+    table: Table,
+    checks: Sequence[Check],
+    references: Mapping[str, Any] | None,
+    materialise: Materialise | None,
+    broken: Callable[[Check, Exception], CheckResult],
+) -> tuple[_Asked, dict[str, CheckResult]]:
+    """The questions that checks ask; and the results of those that cannot be asked."""
     if len({check.key.casefold() for check in checks}) < len(checks):
         raise ValueError("two checks have the same key; give one of them a name")
-    table = Table.of(frame)
     others = {name: Table.of(other) for name, other in (references or {}).items()}
     keep = materialise or frames.collected
     results: dict[str, CheckResult] = {}
@@ -95,38 +145,58 @@ def evaluate(
         except NotEvaluated as why:
             results[check.key] = findings.not_evaluated(check, str(why))
         except Exception as error:  # a rule may be anybody's code
-            results[check.key] = _blamed(check, error)
-
-    scanned = _ask(table, questions)
-    results |= scanned.results
-    failing = [question for question in questions if results[question.check.key].failed]
-    failures = keep(_failures(table, failing))
-    for key, examples in _examples(table, failures, failing).items():
-        results[key] = replace(results[key], examples=tuple(examples))
-    return Evaluation(
-        results=tuple(results[check.key] for check in checks),
-        failures=_by_key(failures, failing, checks),
-        rows=scanned.rows,
-        bad=scanned.bad,
-    )
+            results[check.key] = broken(check, error)
+    return _Asked(table, checks, questions, keep), results
 
 
-def _ask(table: Table, questions: Sequence[Question]) -> _Scanned:
+def _evaluations(
+    asked: _Asked, scanned: Mapping[Any, _Scanned], others: Mapping[str, CheckResult]
+) -> dict[Any, Evaluation]:
+    """What was found in each part: what its scan counted, with examples of what fails."""
+    failed = {key for part in scanned.values() for key, r in part.results.items() if r.failed}
+    failing = [question for question in asked.questions if question.check.key in failed]
+    failures = asked.keep(_failures(asked.table, failing))
+    by_key = _by_key(failures, failing, asked.checks)
+    examples = _examples(asked.table, failures, failing)
+
+    def result(part: Any, key: str) -> CheckResult:
+        if key in others:
+            return others[key]
+        found = scanned[part].results[key]
+        return replace(found, examples=tuple(examples.get((part, key), ())))
+
+    return {
+        part: Evaluation(
+            results=tuple(result(part, check.key) for check in asked.checks),
+            failures=by_key,
+            rows=counted.rows,
+            bad=counted.bad,
+        )
+        for part, counted in scanned.items()
+    }
+
+
+def _ask(asked: _Asked) -> tuple[_Scanned, dict[str, CheckResult]]:
+    """Ask all questions at once; and say which of them are broken, if that is not possible."""
     try:
-        return _scan(table, questions)
+        return _scan(asked)[None], {}
     except Exception as error:  # one of them is broken, and which is told by asking each alone
         if _is_the_machines(error):
             raise
         broken = {}
-        for question in questions:
+        for question in asked.questions:
             try:
-                _scan(table, [question])
+                _scan(replace(asked, questions=[question]))
             except Exception as reason:
                 broken[question.check.key] = _blamed(question.check, reason)
         if not broken:
             raise
-    scanned = _scan(table, [each for each in questions if each.check.key not in broken])
-    return replace(scanned, results=scanned.results | broken)
+    sound = [each for each in asked.questions if each.check.key not in broken]
+    return _scan(replace(asked, questions=sound))[None], broken
+
+
+def _raised(check: Check, error: Exception) -> CheckResult:
+    raise error
 
 
 def _blamed(check: Check, error: Exception) -> CheckResult:
@@ -140,31 +210,38 @@ def _is_the_machines(error: Exception) -> bool:
     return isinstance(error, _MACHINE) or str(error) == "Query interrupted"
 
 
-def _scan(table: Table, questions: Sequence[Question]) -> _Scanned:
-    asked = [nw.col(RECORD_NO).count().alias("rows")]
+def _scan(asked: _Asked) -> dict[Any, _Scanned]:
+    questions, counts = asked.questions, [nw.col(RECORD_NO).count().alias("rows")]
     for each in questions:
         value = nw.col(each.column)
-        asked.append(value.count().alias(f"{each.column}_rows"))
+        counts.append(value.count().alias(f"{each.column}_rows"))
         if each.measure:
-            asked.append(each.measure.by(value).alias(f"{each.column}_value"))
+            counts.append(each.measure.by(value).alias(f"{each.column}_value"))
         else:
-            asked.append((~value).sum().alias(f"{each.column}_failed"))
+            counts.append((~value).sum().alias(f"{each.column}_failed"))
         if each.failing is not None:
-            asked.append(nw.col(each.joined).count().alias(f"{each.column}_hits"))
+            counts.append(nw.col(each.joined).count().alias(f"{each.column}_hits"))
     verdicts = [each for each in questions if not each.measure]
     strict = [each for each in verdicts if each.check.severity.quarantines]
-    asked.append(_fails_any(strict).sum().alias("bad"))
-    (counted,) = frames.rows(judge(table, questions).select(*asked))
-    results = {each.check.key: _result(each, counted) for each in questions}
-    return _Scanned(results, int(counted["rows"]), int(counted["bad"]))
+    counts.append(_fails_any(strict).sum().alias("bad"))
+    counted = frames.by_part(judge(asked.table, questions), asked.table.by, counts)
+    return {
+        part: _Scanned(
+            {each.check.key: _result(each, part, found) for each in questions},
+            int(found["rows"]),
+            int(found["bad"]),
+        )
+        for part, found in counted.items()
+    }
 
 
-def _result(question: Question, counted: Mapping[str, Any]) -> CheckResult:
+def _result(question: Question, part: Any, counted: Mapping[str, Any]) -> CheckResult:
     check, column = question.check, question.column
     rows = int(counted[f"{column}_rows"])
     if question.measure is None:
         failed, hits = int(counted[f"{column}_failed"]), int(counted.get(f"{column}_hits", 0))
-        return findings.judged(check, findings.Counts(rows, failed, question.keys, hits))
+        keys = question.keys.get(part, 0)
+        return findings.judged(check, findings.Counts(rows, failed, keys, hits))
     value = counted[f"{column}_value"]
     # Of no rows there is a number, which is none; of no values there is nothing.
     if value is None or (rows == 0 and check.columns):
@@ -182,7 +259,7 @@ def _fails_any(questions: Sequence[Question]) -> nw.Expr:
 def _failures(table: Table, failing: Sequence[Question]) -> Frame:
     failed = (~nw.col(each.column).fill_null(True) for each in failing)
     flags = [flag.alias(each.column) for flag, each in zip(failed, failing, strict=True)]
-    return judge(table, failing).filter(_fails_any(failing)).select(RECORD_NO, *flags)
+    return judge(table, failing).filter(_fails_any(failing)).select(RECORD_NO, *table.by, *flags)
 
 
 def _by_key(failures: Frame, failing: Sequence[Question], checks: Sequence[Check]) -> Frame:
@@ -195,26 +272,33 @@ def _by_key(failures: Frame, failing: Sequence[Question], checks: Sequence[Check
 
 def _examples(
     table: Table, failures: Frame, failing: Sequence[Question]
-) -> dict[str, list[dict[str, Any]]]:
-    """The first records that fail each check, with the values that its columns have there."""
+) -> dict[tuple[Any, str], list[dict[str, Any]]]:
+    """The first records of each part that fail each check, with the values of its columns there."""
     if not failing:
         return {}
     first = [
-        failures.filter(nw.col(each.column))
-        .select(RECORD_NO, nw.lit(number).alias("failing"))
-        .sort(RECORD_NO)
-        .head(EXAMPLES)
+        _first(failures.filter(nw.col(each.column)), table.by).select(
+            RECORD_NO, *table.by, nw.lit(number).alias("failing")
+        )
         for number, each in enumerate(failing)
     ]
     shown = dict.fromkeys(table.names[name] for each in failing for name in each.check.columns)
     records = table.frame.select(RECORD_NO, *shown)
-    examples: dict[str, list[dict[str, Any]]] = {each.check.key: [] for each in failing}
+    examples: dict[tuple[Any, str], list[dict[str, Any]]] = {}
     found = nw.concat(first).join(records, on=RECORD_NO, how="left").sort("failing", RECORD_NO)
     for row in frames.rows(found):
         check = failing[row["failing"]].check
         values = {name: row[table.names[name]] for name in check.columns}
-        examples[check.key].append({"record_no": row[RECORD_NO], "value": _text(values)})
+        example = {"record_no": row[RECORD_NO], "value": _text(values)}
+        examples.setdefault((row.get(PART), check.key), []).append(example)
     return examples
+
+
+def _first(failures: Frame, by: tuple[str, ...]) -> Frame:
+    if not by:
+        return failures.sort(RECORD_NO).head(EXAMPLES)
+    place = nw.col(RECORD_NO).rank("ordinal").over(*by)
+    return failures.with_columns(place.alias("place")).filter(nw.col("place") <= EXAMPLES)
 
 
 def _text(values: Mapping[str, Any]) -> str | None:

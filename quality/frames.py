@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -21,6 +21,9 @@ Materialise: TypeAlias = Callable[[Frame], Frame]
 
 RECORD_NO = "_record_no"
 """The column that numbers the records of a file from 1."""
+
+PART = "_part"
+"""The column that tells apart what is judged at once, but each for itself."""
 
 
 def cast_verdict(column: str) -> str:
@@ -43,9 +46,11 @@ class Table:
     source: Frame
     names: Mapping[str, str]
     """Our name of each column; those of cast verdicts go with those of their columns."""
+    by: tuple[str, ...] = ()
+    """`PART`, where each part is judged for itself."""
 
     @classmethod
-    def of(cls, native: Any) -> Table:
+    def of(cls, native: Any, by: tuple[str, ...] = ()) -> Table:
         """The table that a Polars frame or a DuckDB relation is."""
         source: Frame = nw.from_native(native).lazy()
         relation = nw.to_native(source)
@@ -53,8 +58,9 @@ class Table:
         known = relation.columns if _is_duckdb(relation) else source.collect_schema().names()
         names = {name: f"c{number}" for number, name in enumerate(known)}
         verdicts = {cast_verdict(n): cast_verdict(ours) for n, ours in names.items()}
-        fixed = verdicts | {RECORD_NO: RECORD_NO}
-        return cls(source, names | {name: ours for name, ours in fixed.items() if name in names})
+        fixed = verdicts | {name: name for name in (RECORD_NO, *by)}
+        names |= {name: ours for name, ours in fixed.items() if name in names}
+        return cls(source, names, by)
 
     @cached_property
     def frame(self) -> Frame:
@@ -83,6 +89,16 @@ class Table:
             if schema[name] != nw.Boolean:
                 raise TypeError(f"{condition.sql!r} gives {schema[name]}, and not true or false")
         return frame
+
+
+def by_part(
+    frame: Frame, by: tuple[str, ...], measures: Sequence[nw.Expr]
+) -> dict[Any, dict[str, Any]]:
+    """What is measured of each part; where there are none, of the frame, under `None`."""
+    if not by:
+        (whole,) = rows(frame.select(*measures))
+        return {None: whole}
+    return {row[PART]: row for row in rows(frame.group_by(*by).agg(*measures))}
 
 
 def rows(frame: Frame) -> list[dict[str, Any]]:

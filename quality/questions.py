@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import reduce
 from operator import and_
 from typing import Any
@@ -21,6 +21,10 @@ class NotEvaluated(Exception):
     """Nothing can be said, and no rule is broken."""
 
 
+class Inseparable(Exception):
+    """A check can be asked of one part only, and not of many at once."""
+
+
 @dataclass(frozen=True)
 class Question:
     """A check made ready to be asked: one value a row."""
@@ -35,8 +39,8 @@ class Question:
     """What gives the column `joined`, which the value is made of."""
     failing: Frame | None = None
     """The keys that fail, with a column `joined` of true beside them."""
-    keys: int = 0
-    """How many keys fail."""
+    keys: Mapping[Any, int] = field(default_factory=dict)
+    """How many keys fail, in each part."""
 
     @property
     def joined(self) -> str:
@@ -59,6 +63,7 @@ def prepare(
     Raises:
         LookupError: A column that it looks at is not there.
         NotEvaluated: The dataset that it refers to is not there.
+        Inseparable: It is to be asked of many parts at once, and cannot be.
     """
     of_types = check.rule.name == "type"
     verdicts = tuple(cast_verdict(name) for name in check.columns) if of_types else ()
@@ -83,9 +88,11 @@ def judge(table: Table, questions: Sequence[Question]) -> Frame:
     for each in questions:
         if each.failing is not None:
             key = [table.names[name] for name in each.check.columns]
-            judged = judged.join(each.failing, on=key, how="left")
+            judged = judged.join(each.failing, on=[*table.by, *key], how="left")
             hits.append(each.joined)
-    return judged.select(RECORD_NO, *hits, *(each.value.alias(each.column) for each in questions))
+    return judged.select(
+        RECORD_NO, *table.by, *hits, *(each.value.alias(each.column) for each in questions)
+    )
 
 
 def _of_keys(
@@ -98,19 +105,12 @@ def _of_keys(
 ) -> Question:
     key = [table.names[name] for name in check.columns]
     whole = reduce(and_, (~nw.col(name).is_null() for name in key))
-    inputs = [table.frame.select(*key).filter(whole)]
-    if to := check.reference:
-        if to.dataset not in others:
-            raise NotEvaluated(f"nothing of {to.dataset} has been published")
-        other = others[to.dataset]
-        _require(to.columns, other, to.dataset)
-        theirs = to.model_copy(update={"columns": [other.names[name] for name in to.columns]})
-        arguments = {name: theirs if value is to else value for name, value in arguments.items()}
-        inputs.append(other.frame)
-    failing = keep(check.rule.function(*inputs, **arguments).select(*key).unique())
-    (counted,) = frames.rows(failing.select(nw.len().alias("keys")))
+    keys = table.frame.select(*table.by, *key).filter(whole)
+    failing = keep(_failing(table, check, arguments, keys, others).select(*table.by, *key).unique())
+    counted = frames.by_part(failing, table.by, [nw.len().alias("keys")])
+    failed = {part: each["keys"] for part, each in counted.items() if each["keys"]}
     otherwise = nw.lit(False) if check.rule.null_keys_fail else nw.lit(None, nw.Boolean)
-    if not counted["keys"]:
+    if not failed:
         return Question(check, nw.when(whole).then(nw.lit(True)).otherwise(otherwise), column)
     unharmed = nw.col(_joined(column)).is_null()
     return Question(
@@ -118,8 +118,34 @@ def _of_keys(
         nw.when(whole).then(unharmed).otherwise(otherwise),
         column,
         failing=failing.with_columns(nw.lit(True).alias(_joined(column))),
-        keys=counted["keys"],
+        keys=failed,
     )
+
+
+def _failing(
+    table: Table,
+    check: Check,
+    arguments: dict[str, Any],
+    keys: Frame,
+    others: Mapping[str, Table],
+) -> Frame:
+    """The keys that fail, each beside the part that it stands in."""
+    key = [table.names[name] for name in check.columns]
+    find: Callable[..., Frame] = check.rule.function
+    if table.by and not check.rule.separable:
+        raise Inseparable(check.key)
+    if to := check.reference:
+        if to.dataset not in others:
+            raise NotEvaluated(f"nothing of {to.dataset} has been published")
+        other = others[to.dataset]
+        _require(to.columns, other, to.dataset)
+        theirs = to.model_copy(update={"columns": [other.names[name] for name in to.columns]})
+        arguments = {name: theirs if value is to else value for name, value in arguments.items()}
+        failing = find(keys.select(*key), other.frame, **arguments)
+        return keys.join(failing.select(*key), on=key, how="semi") if table.by else failing
+    if table.by and (columns := check.rule.column_argument):
+        arguments = arguments | {columns: [*table.by, *arguments[columns]]}
+    return find(keys, **arguments)
 
 
 def _where_readable(question: Question, table: Table) -> Question:

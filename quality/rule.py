@@ -97,6 +97,8 @@ class Rule:
     """What the value of a dataset rule is counted in: `day`, or `SHARE`."""
     null_keys_fail: bool
     """Of a key rule: whether a key with a null in it fails; if not, it is not judged."""
+    separable: bool
+    """Of a key rule: whether many files may be judged at once, each for itself."""
     function: Callable[..., Any]
     arguments: type[BaseModel]
     """The arguments as a contract gives them."""
@@ -190,6 +192,7 @@ def rule(
     tells: Template = "{subject} is {value}",
     unit: Template = "",
     null_keys_fail: bool = False,
+    separable: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function as the rule of its name, and leave the function as it is.
 
@@ -208,6 +211,9 @@ def rule(
         unit: Of a dataset rule, one of what its value is counted in: `day`, or `SHARE`.
         null_keys_fail: Of a key rule, whether a key with a null in it fails; if not, it is not
             judged.
+        separable: Of a key rule, whether many files may be judged at once, each for itself. One
+            that refers to another dataset must judge each key by itself; any other must bear one
+            more column, which tells the files apart, in front of its `columns`.
 
     Raises:
         RuleInvalid: The name is taken, or the function does not say what kind of rule it is.
@@ -239,6 +245,7 @@ def rule(
             tells=tells,
             unit=unit,
             null_keys_fail=null_keys_fail,
+            separable=separable,
             function=function,
             arguments=_model(function, hints),
         )

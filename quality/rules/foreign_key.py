@@ -11,6 +11,7 @@ from quality.rule import Example, rule
     dimension="consistency",
     expects="found in {to}",
     finds="{keys} unknown",
+    separable=True,
     examples=[
         Example(
             {"columns": ["tailnum"], "to": "planes.tailnum"},

@@ -13,6 +13,7 @@ from quality.rules.unique import repeated
     expects="unique and present",
     finds="{keys} repeated, {surplus} too many",
     null_keys_fail=True,
+    separable=True,
     examples=[
         Example(
             {"columns": ["order_id"]},

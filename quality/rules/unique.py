@@ -18,6 +18,7 @@ def repeated(frame: Frame, columns: list[str]) -> Frame:
     dimension="uniqueness",
     expects="unique",
     finds="{keys} repeated, {surplus} too many",
+    separable=True,
     examples=[
         Example(
             {"columns": ["order_id"]},
