@@ -1,11 +1,29 @@
-"""Containers: what a landed file holds, when it is compressed or an archive."""
+"""Containers: what a landed file holds, when it is compressed or an archive.
+
+What came is told by its first bytes and not by its name. What is unpacked is kept only when all
+of it is there: a file that turns out to be a bomb, or for which there is no room, leaves nothing.
+"""
 
 from __future__ import annotations
 
+import hashlib
+import os
+import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
+from ingest import archives, compression
+from ingest.archives import Entry
+from ingest.blobs import locate
+from ingest.compression import CutOff, Damaged, Trailing
 from ingest.model import Blob, FileError
+from ingest.names import COMPRESSED, ENDINGS
+
+LONGEST_TAIL = 16 << 20
+"""Bytes to wait for the end of a line; what is longer is not told apart into lines."""
+SHOWN = 60
+"""Bytes of a tail that are quoted."""
 
 
 @dataclass(frozen=True)
@@ -18,7 +36,7 @@ class Limits:
     """How many times its own size that may be, once it is more than `ratio_from` bytes."""
     ratio_from: int = 64 << 20
     members: int = 10_000
-    """How many members an archive may have, with the archives in it."""
+    """How many members an archive may have, those of archives in it included."""
     depth: int = 3
     """How many containers may lie within each other."""
 
@@ -32,7 +50,27 @@ class Member:
     blob: Blob
     """Its bytes, unpacked; or as they came, when it cannot be unpacked."""
     faults: tuple[FileError, ...] = ()
-    """What is wrong with its packing; when fatal, nothing of it can be read."""
+    """What is wrong with its packing; when one is fatal, nothing of it can be read."""
+
+
+@dataclass(frozen=True)
+class _Draft:
+    """Bytes that are not in the store yet."""
+
+    path: Path
+    blob: Blob
+
+
+_Found = tuple[str, _Draft, tuple[FileError, ...]]
+"""A member's name, bytes and faults."""
+
+
+class _Excess(Exception):
+    """A landed file goes beyond a limit."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.fault = FileError(code, message, fatal=True)
 
 
 def unpack(name: str, blob: Blob, store: Path, limits: Limits) -> tuple[Member, ...]:
@@ -42,6 +80,197 @@ def unpack(name: str, blob: Blob, store: Path, limits: Limits) -> tuple[Member, 
         name: What the landed file is called.
         blob: Its bytes as they came; they stay in the store.
         store: Directory of the blob store, which the members' blobs go into.
-        limits: How far to unpack.
+        limits: How far to unpack. Beyond them, the file is one member that cannot be read.
+
+    Raises:
+        OSError: There is no room for what is in it; nothing of it was kept.
     """
-    return (Member(name, blob),)
+    room = _Room(store, blob.size, limits)
+    try:
+        found = list(_opened(name, name, _Draft(locate(blob.sha256, store), blob), 0, room))
+        for _, draft, _ in found:
+            room.keep(draft)
+    except _Excess as excess:
+        return (Member(name, blob, (excess.fault,)),)
+    except OSError as error:
+        raise OSError(error.errno, f"{name} cannot be unpacked: {error.strerror}") from error
+    finally:
+        room.clear()
+    return tuple(Member(called, draft.blob, faults) for called, draft, faults in found)
+
+
+class _Room:
+    """Where drafts are written, and how much more of them there may be."""
+
+    def __init__(self, store: Path, packed: int, limits: Limits) -> None:
+        self.limits = limits
+        self._store = store
+        self._bytes = min(limits.unpacked, max(limits.ratio_from, limits.ratio * packed))
+        self._members = 0
+        self._used = 0
+        self._drafts: list[Path] = []
+
+    def admit(self, members: int) -> None:
+        """Count members in."""
+        self._members += members
+        if self._members > self.limits.members:
+            most = self.limits.members
+            raise _Excess("too-many-members", f"it has more than {most} members; send fewer")
+
+    def write(self, pieces: Iterator[bytes]) -> _Draft:
+        """Write a draft."""
+        path = self._store / f"{uuid.uuid4().hex}.tmp"
+        self._drafts.append(path)
+        digest, size = hashlib.sha256(), 0
+        with path.open("xb") as file:
+            for piece in pieces:
+                size += len(piece)
+                self._take(len(piece))
+                digest.update(piece)
+                file.write(piece)
+        return _Draft(path, Blob(digest.hexdigest(), size))
+
+    def keep(self, draft: _Draft) -> None:
+        """Put a draft into the store, for good."""
+        target = locate(draft.blob.sha256, self._store)
+        if draft.path != target:
+            with draft.path.open("rb") as file:
+                os.fsync(file.fileno())
+            target.parent.mkdir(exist_ok=True)
+            draft.path.rename(target)
+
+    def clear(self) -> None:
+        """Remove the drafts that are not kept."""
+        for path in self._drafts:
+            path.unlink(missing_ok=True)
+
+    def _take(self, size: int) -> None:
+        self._used += size
+        if self._used > self._bytes:
+            raise _Excess(
+                "unpacks-too-large",
+                f"it unpacks to more than the {self._bytes >> 20} MB that its limits allow; if it "
+                "is sound, raise limits.unpacked or limits.ratio in pratique.yaml",
+            )
+
+
+def _opened(name: str, called: str, packed: _Draft, depth: int, room: _Room) -> Iterator[_Found]:
+    """Find what lies in a draft.
+
+    Args:
+        name: What it is called in the manifest.
+        called: What of its own name speaks of layers that are still around it.
+        packed: The draft.
+        depth: How many layers are off it already.
+        room: Where to unpack it.
+    """
+    kind = compression.kind_of(packed.path)
+    try:
+        entries = archives.entries(packed.path, room.limits.members) if kind == "zip" else None
+    except Damaged as damaged:
+        yield name, packed, (_unreadable(damaged),)
+        return
+    if kind == "zip" and entries is None:
+        kind = None
+    faults = _misnamed(called, kind)
+    if kind and depth == room.limits.depth:
+        message = f"there are more than {depth} containers within each other; pack it once"
+        raise _Excess("nested-too-deep", message)
+    if kind is None:
+        found: Iterator[_Found] = iter([(name, packed, ())])
+    elif entries is None:
+        found = _stream(name, called, packed, kind, depth, room)
+    else:
+        found = _members(name, packed, entries, depth, room)
+    for at, draft, others in found:
+        yield at, draft, (*faults, *others)
+
+
+def _stream(
+    name: str, called: str, packed: _Draft, kind: str, depth: int, room: _Room
+) -> Iterator[_Found]:
+    """Unpack what holds one file."""
+    faults: list[FileError] = []
+    try:
+        draft = room.write(_whole(compression.unpacked(packed.path, kind), faults))
+    except Damaged as damaged:
+        yield name, packed, (_unreadable(damaged),)
+        return
+    if called.lower().endswith(COMPRESSED):
+        called = called[: called.rindex(".")]
+    for at, inner, others in _opened(name, called, draft, depth + 1, room):
+        yield at, inner, (*faults, *others)
+
+
+def _members(
+    name: str, packed: _Draft, entries: list[Entry], depth: int, room: _Room
+) -> Iterator[_Found]:
+    """Unpack an archive; a member that cannot be is kept as it stands in it."""
+    room.admit(len(entries))
+    if not entries:
+        message = "there is no file in the archive"
+        yield name, packed, (FileError("empty-archive", message, fatal=True),)
+    for entry in entries:
+        at, fault = f"{name}/{entry.name}", entry.fault
+        try:
+            draft = None if fault else room.write(archives.read(packed.path, entry.info))
+        except Damaged as damaged:
+            draft, fault = None, _unreadable(damaged)
+        if fault:
+            yield at, room.write(archives.packed(packed.path, entry.info)), (fault,)
+        elif draft:
+            yield from _opened(at, entry.name, draft, depth + 1, room)
+
+
+def _whole(pieces: Iterator[bytes], faults: list[FileError]) -> Iterator[bytes]:
+    """Give what is unpacked; of what is cut off, whole lines only, where it has lines.
+
+    Args:
+        pieces: What is unpacked.
+        faults: Where to tell of what is missing.
+    """
+    given, lines, tail = 0, False, b""
+    try:
+        for piece in pieces:
+            data = tail + piece
+            end = _last_line(data)
+            lines = lines or end > 0
+            if len(data) - end > LONGEST_TAIL:
+                end = len(data)
+            yield data[:end]
+            given, tail = given + end, data[end:]
+    except CutOff as cut:
+        message = f"{cut}, so it is incomplete; send it again"
+        if lines and tail:
+            shown = tail[:SHOWN].decode("utf-8", "backslashreplace")
+            message += f". Its last line is cut off and left out: {shown}"
+            tail = b""
+        given += len(tail)
+        faults.append(FileError("truncated-compression", message, byte=given, incomplete=True))
+    except Trailing as trailing:
+        message = f"{trailing}, and was left out"
+        faults.append(FileError("trailing-bytes", message, incomplete=True))
+    yield tail
+
+
+def _last_line(data: bytes) -> int:
+    """Where the last whole line ends; a line ending may be wider than one byte."""
+    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    while end and data[end : end + 1] == b"\0":
+        end += 1
+    return end
+
+
+def _unreadable(damaged: Damaged) -> FileError:
+    return FileError("damaged-container", f"{damaged}; send it again", fatal=True)
+
+
+def _misnamed(called: str, kind: str | None) -> tuple[FileError, ...]:
+    """Tell where a name and what it stands for disagree."""
+    ending = PurePosixPath(called).suffix.lower()
+    if ENDINGS.get(ending) == kind:
+        return ()
+    if kind:
+        return (FileError("unexpected-container", f"it is {kind}, which its name does not say"),)
+    message = f"it is no {ENDINGS[ending]}, though its name ends in {ending}; it is read as it is"
+    return (FileError("not-a-container", message),)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePath
+from pathlib import PurePosixPath
 
-COMPRESSED = (".gz", ".zst", ".bz2", ".xz")
-"""Endings of what holds one file."""
-ARCHIVES = (".zip",)
-"""Endings of what holds any number of them."""
+ENDINGS = {".gz": "gzip", ".zst": "zstd", ".bz2": "bzip2", ".xz": "xz", ".zip": "zip"}
+"""Endings that speak of a container, and what they say that it is."""
+COMPRESSED = tuple(ending for ending, kind in ENDINGS.items() if kind != "zip")
 
 
 def uncompressed(name: str) -> str:
@@ -20,7 +19,7 @@ def uncompressed(name: str) -> str:
 
 def suffix(name: str) -> str:
     """Tell the ending that speaks of the format, in lower case: `.csv` of `A.CSV.gz`."""
-    return PurePath(uncompressed(name)).suffix.lower()
+    return PurePosixPath(uncompressed(name)).suffix.lower()
 
 
 def aliases(name: str) -> Iterator[str]:
@@ -33,7 +32,7 @@ def aliases(name: str) -> Iterator[str]:
     parts = name.split("/")
     names = [name]
     for depth, part in enumerate(parts[:-1], start=1):
-        if part.lower().endswith(ARCHIVES):
+        if part.lower().endswith(".zip"):
             inside = parts[depth:]
             ways = [parts[: depth - 1] + inside, inside, inside[-1:], parts[:depth]]
             names += map("/".join, ways)

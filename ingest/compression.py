@@ -1,0 +1,145 @@
+"""Compression: told by the first bytes, and undone piece by piece, however much comes out."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Protocol
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+CHUNK = 1 << 16
+"""Bytes read at a time; few, because each of many small streams copies what follows it."""
+PIECE = 1 << 20
+"""Bytes that come out at a time, at most."""
+MEMORY = 256 << 20
+"""Bytes that xz may take to look back; its own presets ask for 65 MB at most."""
+HEAD = 10
+"""Bytes that tell what a file is."""
+
+MAGIC = {
+    b"\x1f\x8b\x08": "gzip",
+    b"\x28\xb5\x2f\xfd": "zstd",
+    b"\xfd7zXZ\0": "xz",
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    **{b"BZh%d1AY&SY" % level: "bzip2" for level in range(1, 10)},
+    **{b"BZh%d\x17rE8P\x90" % level: "bzip2" for level in range(1, 10)},
+    **{b"%c\x2a\x4d\x18" % low: "zstd" for low in range(0x50, 0x60)},  # a frame to be skipped
+}
+"""What a file begins with, and what it then is."""
+
+
+class Damaged(Exception):
+    """What is packed cannot be unpacked, or is not what was packed."""
+
+
+class CutOff(Damaged):
+    """The packed bytes end before they say that they do."""
+
+
+class Trailing(Damaged):
+    """After what is packed comes something else."""
+
+
+class _Stream(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes: ...
+
+
+class _Zlib:
+    """zlib's stream, which gives back input that it has no room for, made to keep it."""
+
+    def __init__(self, wbits: int) -> None:
+        self._stream = zlib.decompressobj(wbits)
+
+    @property
+    def eof(self) -> bool:
+        return self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        return self._stream.unused_data
+
+    def decompress(self, data: bytes, max_length: int = -1) -> bytes:
+        return self._stream.decompress(self._stream.unconsumed_tail + data, max_length)
+
+
+STREAMS: dict[str, Callable[[], _Stream]] = {
+    "gzip": lambda: _Zlib(16 + zlib.MAX_WBITS),
+    "deflate": lambda: _Zlib(-zlib.MAX_WBITS),
+    "bzip2": bz2.BZ2Decompressor,
+    "xz": lambda: lzma.LZMADecompressor(lzma.FORMAT_XZ, MEMORY),
+    "zstd": zstd.ZstdDecompressor,
+}
+FAILURES = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError)
+"""What the streams above raise about their input."""
+
+
+def kind_of(path: Path) -> str | None:
+    """Tell by its first bytes what packs a file: a key of `STREAMS`, `zip`, or nothing."""
+    with path.open("rb") as file:
+        return _kind(file.read(HEAD))
+
+
+def _kind(head: bytes) -> str | None:
+    return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
+
+
+def unpacked(path: Path, kind: str) -> Iterator[bytes]:
+    """Unpack a file; see `decompress`."""
+    with path.open("rb") as file:
+        yield from decompress(iter(lambda: file.read(CHUNK), b""), kind)
+
+
+def decompress(packed: Iterator[bytes], kind: str) -> Iterator[bytes]:
+    """Unpack one stream after another, as programs append them to each other.
+
+    Args:
+        packed: The packed bytes, in chunks.
+        kind: A key of `STREAMS`.
+
+    Yields:
+        Pieces of up to `PIECE` bytes.
+
+    Raises:
+        CutOff: After all that could be unpacked.
+        Trailing: The same, when what follows is no stream of this kind.
+        Damaged: The bytes are no stream of this kind.
+    """
+    data = next(packed, b"")
+    while data:
+        stream = STREAMS[kind]()
+        while not stream.eof:
+            try:
+                piece = stream.decompress(data, PIECE)
+            except FAILURES as error:
+                raise Damaged(f"it is no sound {kind}: {error}") from error
+            data = b""
+            if piece:
+                yield piece
+            elif not stream.eof:
+                data = next(packed, b"")
+                if not data:
+                    raise CutOff(f"the {kind} ends before its end mark")
+        data = _following(stream.unused_data, packed)
+        if data and _kind(data) != kind:
+            raise Trailing(f"what follows the end mark is no {kind}")
+
+
+def _following(data: bytes, packed: Iterator[bytes]) -> bytes:
+    """What comes after a stream, without the zeros that tapes are padded with."""
+    data = data.lstrip(b"\0")
+    while len(data) < HEAD and (more := next(packed, b"")):
+        data = (data + more).lstrip(b"\0")
+    return data
