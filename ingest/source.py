@@ -173,6 +173,26 @@ class Json(_Part):
     """Texts that mean that there is no value, besides JSON's own null."""
 
 
+class Parquet(_Part):
+    """Columns with types of their own."""
+
+    type: Literal["parquet"] = "parquet"
+    null_values: tuple[str, ...] = ()
+    """Texts that mean that there is no value, besides Parquet's own null."""
+
+
+class Excel(_Part):
+    """A sheet of a workbook, .xlsx or .xlsm."""
+
+    type: Literal["excel"] = "excel"
+    sheet: str | None = None
+    """Name of the sheet; without it, the first visible one that is not empty."""
+    header_row: Annotated[int, Field(ge=1, le=1_048_576)] | None = None
+    """Row of the sheet that names the columns; found below what stands above it when left out."""
+    null_values: tuple[str, ...] = ("",)
+    """Texts that mean that there is no value, besides an empty cell."""
+
+
 Mode = Literal["evolve", "freeze", "discard_row", "discard_value"]
 
 
@@ -199,7 +219,7 @@ class Source(_Part):
     """Name of the dataset and of its table."""
     files: Annotated[str, AfterValidator(_glob)]
     """Glob of the files, relative to the landing directory: `flights_*.csv`, `**/*.json`."""
-    format: Annotated[Csv | Json, Field(discriminator="type")] | None = None
+    format: Annotated[Csv | Json | Parquet | Excel, Field(discriminator="type")] | None = None
     """How the files are read; without it, by the file's suffix."""
     load: Literal["append", "replace", "merge"] = "append"
     """append: a file adds rows. replace: the newest file is the table. merge: a row replaces

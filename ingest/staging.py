@@ -12,7 +12,7 @@ import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path, PurePath
 from typing import Any
@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 
 from ingest.casting import cast
 from ingest.errors import FileUnreadable
-from ingest.formats import Text, csv, in_frames
+from ingest.formats import Format, Text, csv, in_frames, parquet
 from ingest.formats import json as json_format
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep
@@ -34,7 +34,10 @@ from ingest.sql import identifier, literal
 FORMATS = {
     "csv": in_frames(csv.SUFFIXES, csv.read, csv.find),
     "json": in_frames(json_format.SUFFIXES, json_format.read, json_format.find),
+    "parquet": Format(parquet.SUFFIXES, parquet.read, parquet.raw_records, parquet.count),
 }
+ABOUT_THE_FILE = {duckdb.Error, duckdb.InvalidInputException, duckdb.ConversionException}
+"""What DuckDB raises when it is the file that is at fault."""
 LONGEST_PROBLEM = 300
 """Characters of DuckDB's words about a file, which may quote all of it."""
 FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors")
@@ -152,18 +155,19 @@ def stage(
         return found
     keep(con, area, [])
     text = FORMATS[format].read(con, blob, source, area)
-    text = replace(text, cells=_aligned(text.cells, source.columns))
-    missing = [c.name for c in source.columns if c.required and c.name not in text.cells]
+    fields = _aligned(text.cells, source.columns)
+    missing = [c.name for c in source.columns if c.required and c.name not in fields]
     errors = text.errors
     if text.cells:
         errors = (*errors, *map(_missing(text), missing))
     if not any(error.fatal for error in errors):
         text = write(con, text, area.table("records"), partial(_typed, source.columns))
+        errors = text.errors
     ((rejected,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
     staged = Staged(
         area=area,
         columns=source.columns,
-        fields=tuple(text.cells),
+        fields=tuple(fields),
         records=text.records,
         rejected=rejected,
         format=format,
@@ -207,7 +211,7 @@ def write(
         select: What to write of a text, as SQL.
 
     Returns:
-        The text that was read in the end.
+        The text that was read in the end, or what was found to be unreadable instead.
 
     Raises:
         FileUnreadable: Not even screened does it read.
@@ -219,22 +223,27 @@ def write(
             if rows == text.records:
                 return text
             problem = f"{rows} records are read where {text.records} stand in the file"
-        except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
+        except duckdb.Error as error:
+            if type(error) not in ABOUT_THE_FILE:
+                raise
             problem = str(error).split("\n", 1)[0][:LONGEST_PROBLEM]
         if text.screen is None:
             raise FileUnreadable(f"the file cannot be read: {problem}")
         text = text.screen()
+        if any(error.fatal for error in text.errors):
+            return text
 
 
 def _typed(columns: tuple[Column, ...], text: Text) -> str:
-    cells = {c.name: text.cells.get(c.name, "NULL::VARCHAR") for c in columns}
+    fields = _aligned(text.cells, columns)
+    cells = {c.name: fields.get(c.name, "NULL::VARCHAR") for c in columns}
     typed = {c.name: cast(c, cells[c.name]) for c in columns}
     lost = [
         f"({cells[name]} IS NOT NULL AND {value} IS NULL)"
         for name, value in typed.items()
         if value != cells[name]
     ]
-    rescued = [f"{literal(name)}, {cell}" for name, cell in text.cells.items() if name not in cells]
+    rescued = [f"{literal(name)}, {cell}" for name, cell in fields.items() if name not in cells]
     return f"""SELECT
         {", ".join(f"{value} AS c{i}" for i, value in enumerate(typed.values()))},
         {f"json_object({', '.join(rescued)})" if rescued else "NULL::JSON"} AS _rescued,

@@ -125,7 +125,8 @@ def test_binds_the_rules() -> None:
         ),
         (
             {"type: csv,": "type: cvs,"},
-            "contracts/orders.yaml:5 format: 'cvs' is not allowed; use 'csv', 'json'",
+            "contracts/orders.yaml:5 format: 'cvs' is not allowed; "
+            "use 'csv', 'json', 'parquet', 'excel'",
         ),
         (
             {"type: csv, ": ""},

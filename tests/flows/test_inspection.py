@@ -145,8 +145,8 @@ def test_of_a_great_many_bad_records_the_rest_is_counted(tmp_path: Path) -> None
 
 
 def test_what_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
-    with pytest.raises(FileUnreadable, match=r"a\.parquet: no format goes by \.parquet"):
-        inspect(written(tmp_path / "a.parquet", b"PAR1\0\0"), None, None)
+    with pytest.raises(FileUnreadable, match=r"a\.sqlite: no format goes by \.sqlite"):
+        inspect(written(tmp_path / "a.sqlite", b"SQLite\0\0"), None, None)
 
 
 def test_a_cut_array_is_told(tmp_path: Path) -> None:

@@ -27,6 +27,7 @@ def rejects(con, staged):
         ("a.csv", b"id,name,day\n1,x,\n2,,\n", 2, [(1, 1, "x"), (2, 2, None)]),
         ("a.csv", b"\xef\xbb\xbfid,name\n1,x\n", 1, [(1, 1, "x")]),
         ("a.csv", b"name,id\nx,1\n", 1, [(1, 1, "x")]),
+        ("a.csv", b"ID,name\n1,x\n2\n", 2, [(1, 1, "x")]),
         ("a.csv", b"id;name\n1;a,b\n", 1, [(1, 1, "a,b")]),
         ("a.csv", b"id\tname\n1\tx\n", 1, [(1, 1, "x")]),
         ("a.csv", b"id,name\r\n1,x\r\n2,y\r\n", 2, [(1, 1, "x"), (2, 2, "y")]),
