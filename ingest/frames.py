@@ -23,6 +23,9 @@ NEWLINE, RETURN = 10, 13
 LONGEST_RECORD = 16 << 20
 """Bytes; what is longer comes in pieces, so that memory is bounded and nobody waits for its end."""
 
+NOT_UTF8 = "is not UTF-8"
+"""What is said of a byte that is no text."""
+
 RAW_RECORDS = pa.schema(
     [
         ("_record_no", pa.int64()),

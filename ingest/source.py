@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
+from ingest.charsets import EXAMPLES, resolve
 from ingest.names import aliases
 
 TYPES = {
@@ -151,6 +152,8 @@ class Csv(_Part):
     """Delimited text."""
 
     type: Literal["csv"] = "csv"
+    encoding: Annotated[str, AfterValidator(resolve), Field(examples=[*EXAMPLES])] | None = None
+    """What the files are written in, by any name that Python knows; detected when left out."""
     delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
     """Between two cells; sniffed when left out."""
     quote: Annotated[str, AfterValidator(_quote)] = '"'
@@ -169,6 +172,8 @@ class Json(_Part):
     """One object a line, or one array of objects."""
 
     type: Literal["json"] = "json"
+    encoding: Annotated[str, AfterValidator(resolve), Field(examples=[*EXAMPLES])] | None = None
+    """What the files are written in, by any name that Python knows; detected when left out."""
     null_values: tuple[str, ...] = ()
     """Texts that mean that there is no value, besides JSON's own null."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,10 +12,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingest.frames import Frame, count, raw_records
+from ingest.encodings import UTF8, Encoding, as_utf8, recognise
+from ingest.frames import NOT_UTF8, Frame, count, raw_records
 from ingest.model import FileError
 from ingest.rejects import StagingArea
-from ingest.source import Source
+from ingest.source import Csv, Json, Source
 
 
 @dataclass(frozen=True)
@@ -61,16 +62,59 @@ def in_frames(
     read: Callable[[duckdb.DuckDBPyConnection, Path, Source, StagingArea], Text],
     find: Callable[[Path, Mapping[str, Any]], Iterator[Frame]],
 ) -> Format:
-    """Make a format of text, whose records are stretches of bytes.
+    """Make a format of text, whose records are stretches of bytes, in whatever encoding.
 
     Args:
         suffixes: Which endings of a name speak for it.
-        read: Gives a file as text.
-        find: Finds the records of a file whose dialect is known.
+        read: Gives a file in UTF-8 as text.
+        find: Finds the records of a file in UTF-8 whose dialect is known.
     """
+
+    def read_encoded(
+        con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: StagingArea
+    ) -> Text:
+        declared = source.format.encoding if isinstance(source.format, Csv | Json) else None
+        encoding = recognise(blob, declared)
+        text = read(con, as_utf8(blob, encoding, area.scratch / f"{blob.name}.utf8"), source, area)
+        if encoding.name not in UTF8:
+            text = _of_a_copy(con, text, area, encoding)
+        return replace(
+            text,
+            dialect={**text.dialect, "encoding": encoding.name, "known_by": encoding.known_by},
+            errors=(*_disagreement(declared, encoding), *text.errors),
+        )
+
     return Format(
         suffixes,
-        read,
-        raw_records=lambda con, framed, dialect, wanted: raw_records(find(framed, dialect), wanted),
-        count=lambda framed, dialect: count(find(framed, dialect)),
+        read_encoded,
+        raw_records=lambda con, framed, dialect, wanted: raw_records(
+            find(framed, _of_text(dialect)), wanted
+        ),
+        count=lambda framed, dialect: count(find(framed, _of_text(dialect))),
     )
+
+
+def _of_text(dialect: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave out of a dialect what is no matter of text in UTF-8."""
+    return {key: value for key, value in dialect.items() if key not in ("encoding", "known_by")}
+
+
+def _of_a_copy(
+    con: duckdb.DuckDBPyConnection, text: Text, area: StagingArea, encoding: Encoding
+) -> Text:
+    """Say of the rejects what is so in the file, of which a copy in UTF-8 was read."""
+    con.execute(
+        f"UPDATE {area.table('rejects')} SET byte = NULL, reason = replace(reason, ?, ?)",
+        [NOT_UTF8, f"is not {encoding.name}"],
+    )
+    screen = text.screen
+    return replace(text, screen=screen and (lambda: _of_a_copy(con, screen(), area, encoding)))
+
+
+def _disagreement(declared: str | None, encoding: Encoding) -> Iterator[FileError]:
+    if declared and not declared.startswith(encoding.name.removesuffix("-sig")):
+        message = (
+            f"it begins with the byte order mark of {encoding.name}, and is read so; "
+            f"the contract says {declared}"
+        )
+        yield FileError("encoding-differs", message)

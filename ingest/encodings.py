@@ -1,0 +1,170 @@
+"""Encodings: which one a file is written in, and the same text in UTF-8, which formats read.
+
+A file in UTF-8 is read as it is, and told by its first lines beyond ASCII; one that is ASCII to
+the end costs a look at each byte. Any other is copied, and whatever does not decode stays invalid
+in the copy, so that the format rejects the record that it stands in, and no other.
+"""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from ingest.alphabets import likeliest
+from ingest.frames import chunks
+
+BUFFER = 1 << 18
+"""Bytes looked at together: what the processor's cache holds."""
+LONGEST_LINE = 1 << 12
+"""Bytes of a line that are looked at."""
+SAMPLE = 1 << 14
+"""Bytes of lines beyond ASCII that are enough to tell an encoding by."""
+FEWEST = 32
+"""Bytes beyond ASCII by which a language can be told that we have no alphabet of."""
+COHERENT = 0.1
+"""How much of it must look like a language."""
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    codecs.BOM_UTF32_LE: "utf-32",
+    codecs.BOM_UTF32_BE: "utf-32",
+    codecs.BOM_UTF16_LE: "utf-16",
+    codecs.BOM_UTF16_BE: "utf-16",
+}
+"""Byte order marks, a longer one before its own beginning."""
+WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+UTF8 = ("utf-8", "utf-8-sig")
+VISIBLE = "pratique.visible"
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """What a file is written in."""
+
+    name: str
+    """As Python knows it."""
+    known_by: Literal["declared", "mark", "detected"]
+    """By the contract, by a byte order mark, or by what is in the file."""
+
+
+def recognise(blob: Path, declared: str | None) -> Encoding:
+    """Tell the encoding of a file; a byte order mark has the first word.
+
+    Args:
+        blob: The file.
+        declared: What the contract says.
+    """
+    with blob.open("rb") as file:
+        head = file.read(SAMPLE * 4)
+    for mark, name in MARKS.items():
+        if head.startswith(mark):
+            return Encoding(name, "mark")
+    if declared:
+        return Encoding(declared, "declared")
+    return Encoding(_wide(head) or _narrow(_beyond_ascii(blob)), "detected")
+
+
+def as_utf8(blob: Path, encoding: Encoding, copy: Path) -> Path:
+    """Give the file in UTF-8: itself, or a copy line for line.
+
+    Args:
+        blob: The file.
+        encoding: What it is written in.
+        copy: Where a copy is written, should one be needed.
+    """
+    if encoding.name in UTF8:
+        return blob
+    decoder = codecs.getincrementaldecoder(encoding.name)(VISIBLE)
+    with copy.open("wb") as file:
+        for chunk in chunks(blob, size=BUFFER * 4):
+            file.write(_encoded(decoder.decode(chunk)))
+        file.write(_encoded(decoder.decode(b"", final=True)))
+    return copy
+
+
+def _encoded(text: str) -> bytes:
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape")
+
+
+def _visible(error: UnicodeError) -> tuple[str, int]:
+    """Keep bytes that do not decode, so that they are invalid wherever they come to stand."""
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    kept = []
+    for byte in error.object[error.start : error.end]:
+        kept.append(chr(0xDC00 + byte) if byte > 0x7F else "")
+        if not 0x80 <= byte < 0xC2:  # it may begin a character, or is one
+            kept.append("\udcff")
+    return "".join(kept), error.end
+
+
+codecs.register_error(VISIBLE, _visible)
+
+
+def _wide(head: bytes) -> str | None:
+    """Tell whether text has two or four bytes a character, by the zeros of what is ASCII in it."""
+    if b"\0" not in head:
+        return None
+    for name in WIDE:
+        text = head[: len(head) // 4 * 4 or 2].decode(name, "replace")
+        plain = sum(" " <= character <= "~" or character in "\t\r\n" for character in text)
+        lines = text.count("\n") * 2 >= head.count(b"\n")
+        if plain * 10 >= len(text) and lines and text.count("\0") * 10 < len(text):
+            return name
+    return None
+
+
+def _beyond_ascii(blob: Path) -> bytes:
+    """Gather the first lines that hold bytes beyond ASCII, wherever in the file they stand."""
+    buffer, sample = bytearray(BUFFER), bytearray()
+    with blob.open("rb") as file:
+        while (size := file.readinto(buffer)) and len(sample) < SAMPLE:
+            if size == len(buffer) and buffer.isascii():
+                continue
+            data = bytes(buffer[:size]) + file.readline(LONGEST_LINE)
+            for line in _lines_beyond(data):
+                sample += line
+                if len(sample) >= SAMPLE:
+                    break
+    return bytes(sample)
+
+
+def _lines_beyond(data: bytes) -> Iterator[bytes]:
+    beyond, end = np.flatnonzero(np.frombuffer(data, np.uint8) > 0x7F), 0
+    while (at := int(np.searchsorted(beyond, end))) < len(beyond):
+        first = int(beyond[at])
+        start = max(data.rfind(b"\n", end, first) + 1, end, first - LONGEST_LINE)
+        stop = data.find(b"\n", first, first + LONGEST_LINE)
+        end = stop + 1 if stop >= 0 else min(first + LONGEST_LINE, len(data))
+        yield data[start:end]
+
+
+def _narrow(sample: bytes) -> str:
+    """Tell an encoding by lines beyond ASCII; what makes no sense at all is left as UTF-8.
+
+    UTF-8 has such rules that no other text keeps them by chance: where most of it does, the rest
+    is broken, and other text would be made of it that is wrong and does not show.
+    """
+    text = sample.decode("utf-8", "surrogateescape")
+    broken = sum("\udc80" <= character <= "\udcff" for character in text)
+    sound = sum(character > "\x7f" for character in text) - broken
+    if broken <= 2 * sound:
+        return "utf-8"
+    return likeliest(sample) or _asked(sample) or "utf-8"
+
+
+def _asked(sample: bytes) -> str | None:
+    """Ask a detector that knows more languages than we have alphabets."""
+    from charset_normalizer import from_bytes  # takes 30 ms, and is rarely needed
+
+    if sum(byte > 0x7F for byte in sample) < FEWEST:
+        return None
+    best = from_bytes(sample).best()
+    return codecs.lookup(best.encoding).name if best and best.coherence > COHERENT else None
