@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ingest import landing, manifest, progress
+from ingest import landing, progress, sightings
 from ingest.landing import Scan
 from ingest.model import Arrival, Load, Status
 from ingest.sql import identifier
@@ -52,6 +52,10 @@ class FileStatus:
     dataset: str | None
     version: int | None
     arrival: str
+    seen: str | None = None
+    """What the last look at it was taken for: touched, vanished, cleared, ...; or its arrival."""
+    file_id: int | None = None
+    """Of this version; what `reload` can be told."""
     load_id: int | None = None
     stage: str | None = None
     status: str | None = None
@@ -107,15 +111,20 @@ def files(project: Project, con: duckdb.DuckDBPyConnection) -> list[FileStatus]:
         OSError: The landing directory cannot be read.
     """
     scan = landing.scan(project.landing)
-    loads = [_of_load(load) for load in progress.loads(con)]
+    known = {one.name: one for one in sightings.known(con)}
+    latest = {load.file.file_id: load for load in progress.loads(con)}
+    loads = [_of_load(load, known[load.file.name].arrival) for load in latest.values()]
     received = {one.file for one in loads}
-    waiting = set(_waiting(con, scan))
+    waiting = {name: known.get(name) for name in _waiting(con, scan)}
     others = [
-        FileStatus(name, seen.dataset, None, seen.arrival)
-        for name, seen in manifest.sightings(con).items()
+        FileStatus(one.name, one.dataset, None, one.arrival, one.arrival, error=one.remark)
+        for name, one in known.items()
         if name not in waiting and name not in received
     ]
-    others += [FileStatus(name, None, None, "waiting") for name in waiting]
+    others += [
+        FileStatus(name, None, None, "waiting", error=one.remark if one else None)
+        for name, one in waiting.items()
+    ]
     others += [
         FileStatus(one.name, None, None, "ignored", error=one.reason) for one in scan.ignored
     ]
@@ -174,12 +183,14 @@ def _count(con: duckdb.DuckDBPyConnection, schema: str, table: str, condition: s
     return int(con.execute(query).fetchall()[0][0])
 
 
-def _of_load(load: Load) -> FileStatus:
+def _of_load(load: Load, seen: Arrival | None = None) -> FileStatus:
     return FileStatus(
         file=load.file.name,
         dataset=load.file.dataset,
         version=load.file.version,
         arrival=load.arrival,
+        seen=seen,
+        file_id=load.file.file_id,
         load_id=load.load_id,
         stage=load.stage.name.lower(),
         status=load.status,
@@ -193,8 +204,7 @@ def _of_load(load: Load) -> FileStatus:
 
 def _waiting(con: duckdb.DuckDBPyConnection, scan: Scan) -> Iterator[str]:
     """Files that have not been looked at as they are now, or not to their end."""
-    known = manifest.sightings(con)
+    last = sightings.last(con)
     for file in scan.files:
-        seen = known.get(file.name)
-        if not seen or seen.look != file.look or seen.arrival is Arrival.PARTIAL:
+        if file.name not in last or not last[file.name].shows(file):
             yield file.name

@@ -66,6 +66,7 @@ def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
     with steps.open_warehouse(project) as con:
         found = receiving.receive(project, con, known, run_id)
         datasets = dict.fromkeys(load.file.dataset for load in steps.pending(con, known))
+    problems += found.problems
     ignored = dict(found.ignored)
     return list(datasets), summarise(run_id, found.stopped, found.unclaimed, ignored, problems)
 

@@ -26,6 +26,7 @@ from pydantic_settings import (
 
 from flows.document import Document, DocumentInvalid, explain
 from flows.document import read as read_document
+from ingest.containers import Limits
 from quality.scoring import Policy
 
 NAME = "pratique.yaml"
@@ -53,6 +54,11 @@ class ProjectInvalid(DocumentInvalid):
 @dataclass(frozen=True, config=ConfigDict(extra="forbid"))
 class Thresholds(Policy):
     """The scores from which on a light is green, and amber."""
+
+
+@dataclass(frozen=True, config=ConfigDict(extra="forbid"))
+class Unpacking(Limits):
+    """How far files that are compressed or archives are unpacked."""
 
 
 class Project(BaseSettings):
@@ -87,6 +93,10 @@ class Project(BaseSettings):
     """Size from which on a file's staged rows are kept on disk until they are published."""
     settle_seconds: Seconds = 0
     """Files that changed within so many seconds are left for the next run."""
+    partial_tries: PositiveInt = 5
+    """After so many runs in which a file changed while it was frozen, it is a problem."""
+    limits: Unpacking = Unpacking()
+    """How far files that are compressed or archives are unpacked."""
     lock_timeout_seconds: Seconds = 30
     """How long to wait for another process to let go of the warehouse."""
     policy: Thresholds = Thresholds()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import duckdb
@@ -12,10 +12,24 @@ from flows.contract import Contract
 from flows.project import Project
 from flows.steps import area_name
 from flows.summary import LoadSummary, not_received
-from ingest import blobs, landing, manifest, planning, progress, staging
-from ingest.errors import FilePartial, IngestError
-from ingest.model import Arrival, Status
-from ingest.source import claims
+from ingest import (
+    blobs,
+    containers,
+    landing,
+    manifest,
+    planning,
+    progress,
+    readiness,
+    sightings,
+    staging,
+)
+from ingest.errors import FilePartial, IngestError, SidecarInvalid
+from ingest.model import Arrival, LandedFile, Status
+from ingest.names import is_archive
+from ingest.planning import Frozen
+from ingest.readiness import Sidecar
+from ingest.sightings import GONE, Seen, Sighting
+from ingest.source import Source, claims
 
 
 @dataclass(frozen=True)
@@ -26,6 +40,8 @@ class Received:
     ignored: Mapping[str, str]
     stopped: tuple[LoadSummary, ...]
     """Files that could not be frozen, and why."""
+    problems: tuple[str, ...]
+    """What should have been whole by now and is not."""
 
 
 def receive(
@@ -44,28 +60,140 @@ def receive(
     """
     blobs.sweep(project.blobs)
     staging.sweep(project.staging, map(area_name, progress.unfinished(con)))
+    before = sightings.last(con)
     scan = landing.scan(project.landing)
-    settled = time.time_ns() - round(project.settle_seconds * 1e9)
-    frozen, unclaimed, stopped = [], [], []
-    for file in manifest.unseen(con, scan.files):
-        owners = [contract.source for contract in known if claims(contract.source, file.name)]
-        if len(owners) != 1:
-            names = " and ".join(owner.dataset for owner in owners)
-            both = f" (claimed by {names})" if owners else ""
-            unclaimed.append(f"{file.name}{both}")
-            manifest.see(con, run_id, file, Arrival.UNCLAIMED)
-        elif file.mtime_ns <= settled or not project.settle_seconds:
-            (owner,) = owners
-            try:
-                blob = blobs.freeze(file, project.blobs)
-                in_order = owner.load != "append"
-                frozen.append(planning.Frozen(file, owner.dataset, blob.sha256, in_order))
-            except FilePartial:
-                manifest.see(con, run_id, file, Arrival.PARTIAL)
-            except (IngestError, OSError) as error:
-                said = str(error)
-                stopped.append(not_received(owner.dataset, file.name, Status.FAILED, said))
-    frozen.sort(key=lambda one: (one.file.mtime_ns, one.file.name))
-    manifest.register(con, run_id, planning.plan(frozen, manifest.versions(con)))
-    ignored = {one.name: one.reason for one in scan.ignored}
-    return Received(tuple(unclaimed), ignored, tuple(stopped))
+    sources = [contract.source for contract in known]
+    found = [
+        each for file in scan.files for each in _look(project, sources, file, before.get(file.name))
+    ]
+    frozen = sorted(
+        (each for each in found if isinstance(each, Frozen)),
+        key=lambda each: (each.produced_ns, each.name),
+    )
+    seen = [each for each in found if isinstance(each, Seen)]
+    news = [s for s in seen if not (s.file.name in before and before[s.file.name].tells(s))]
+    plans = planning.plan(frozen, manifest.versions(con, frozen), manifest.newest(con))
+    manifest.register(con, run_id, plans, news)
+    there = {file.name for file in scan.files}
+    left = (name for name, one in before.items() if one.arrival not in GONE and name not in there)
+    vanished = {name: None for name in left if not scan.hides(name)}
+    sightings.follow(con, run_id, Arrival.VANISHED, vanished)
+    return Received(
+        unclaimed=tuple(_unclaimed(each) for each in seen if each.arrival is Arrival.UNCLAIMED),
+        ignored={one.name: one.reason for one in scan.ignored},
+        stopped=tuple(each for each in found if isinstance(each, LoadSummary)),
+        problems=tuple(each for each in found if isinstance(each, str)),
+    )
+
+
+def _look(
+    project: Project, sources: Sequence[Source], file: LandedFile, before: Sighting | None
+) -> Iterator[Frozen | Seen | LoadSummary | str]:
+    """Take a landed file if it is new and whole.
+
+    Yields:
+        What is frozen of it, what there is nothing to load of, what could not be received, and
+        what somebody has to be told.
+    """
+    if before and before.shows(file) and not _claimed(sources, before.unclaimed):
+        yield from (_nobodys(sources, file, name) for name in before.unclaimed)
+        return
+    owners = _owners(sources, file.name)
+    if len(owners) != 1 and not is_archive(file.name):
+        yield _nobodys(sources, file, file.name)
+        return
+    marker = owners[0].ready.marker if len(owners) == 1 and owners[0].ready else None
+    now_ns = time.time_ns()
+    since_ns = before.since_ns if before and before.look == file.look else now_ns
+    settled = readiness.settled(file, since_ns, now_ns, project.settle_seconds)
+    try:
+        sidecar = readiness.sidecar(file)
+        hashed = sidecar is not None and sidecar.sha256 is not None
+        if marker and (why := readiness.missing(file, marker)):
+            yield Seen(file, Arrival.WAITING, why)
+        elif marker or settled or hashed:
+            yield from _freeze(project, sources, file, sidecar, bool(marker or settled))
+        else:
+            yield Seen(file, Arrival.WAITING, "changed a moment ago")
+    except SidecarInvalid as invalid:
+        yield Seen(file, Arrival.PARTIAL, str(invalid))
+        if settled:
+            yield str(invalid)
+    except FilePartial as partial:
+        yield Seen(file, Arrival.PARTIAL, str(partial))
+        tries = (before.tries if before else 0) + 1
+        if tries >= project.partial_tries:
+            yield f"{partial}; that was so {tries} times by now"
+    except (IngestError, OSError) as error:
+        if len(owners) == 1:
+            yield not_received(owners[0].dataset, file.name, Status.FAILED, str(error))
+        else:
+            yield str(error)
+
+
+def _freeze(
+    project: Project,
+    sources: Sequence[Source],
+    file: LandedFile,
+    sidecar: Sidecar | None,
+    whole: bool,
+) -> Iterator[Frozen | Seen]:
+    """Freeze a landed file, and tell whose each of its members is.
+
+    Args:
+        project: The project.
+        sources: What may claim it.
+        file: The file.
+        sidecar: What its supplier says about it.
+        whole: Whether there is nothing more of it to come.
+
+    Raises:
+        FilePartial: It is not yet what its sidecar says.
+        IngestError: It cannot be frozen.
+        OSError: There is no room for it.
+    """
+    blob = blobs.freeze(file, project.blobs)
+    doubt = readiness.mismatch(file, sidecar, blob.sha256)
+    if doubt and not whole:
+        raise FilePartial(doubt.message)
+    members = containers.unpack(file.name, blob, project.blobs, project.limits)
+    made_ns = sidecar.produced_ns if sidecar else None
+    for member in members:
+        owners = _owners(sources, member.name)
+        if len(owners) == 1:
+            yield Frozen(
+                file,
+                owners[0].dataset,
+                member.blob.sha256,
+                in_order=owners[0].load != "append",
+                member=member.name,
+                size=member.blob.size,
+                packed=blob.sha256,
+                # Nothing was made after it was seen, whatever a clock or a supplier says.
+                produced_ns=min(made_ns or file.mtime_ns, time.time_ns()),
+                promised=sidecar.records if sidecar and len(members) == 1 else None,
+                faults=(*member.faults, *([doubt] if doubt else [])),
+            )
+        else:
+            yield _nobodys(sources, file, member.name, blob.sha256)
+
+
+def _owners(sources: Iterable[Source], name: str) -> list[Source]:
+    return [source for source in sources if claims(source, name)]
+
+
+def _claimed(sources: Sequence[Source], names: Iterable[str]) -> bool:
+    """Whether one of what nobody claimed belongs to somebody now."""
+    return any(len(_owners(sources, name)) == 1 for name in names)
+
+
+def _nobodys(
+    sources: Iterable[Source], file: LandedFile, name: str, packed: str | None = None
+) -> Seen:
+    both = " and ".join(owner.dataset for owner in _owners(sources, name))
+    said = f"claimed by {both}" if both else None
+    return Seen(file, Arrival.UNCLAIMED, said, name, packed)
+
+
+def _unclaimed(seen: Seen) -> str:
+    return f"{seen.name} ({seen.said})" if seen.said else seen.name

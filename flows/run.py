@@ -32,6 +32,7 @@ def run(project: Project, watch: steps.Watch = lambda load, doing: None) -> RunS
     run_id = steps.new_run_id()
     with steps.open_warehouse(project) as con:
         received = receiving.receive(project, con, known, run_id)
+        problems += received.problems
         loads: list[LoadSummary] = list(received.stopped)
         for load in steps.pending(con, known):
             contract = by_dataset[load.file.dataset]

@@ -3,6 +3,7 @@
 IngestError
 ├── TerminalError          trying again cannot help
 │   ├── FileUnreadable     the file cannot be read as what it claims to be
+│   ├── SidecarInvalid     what stands beside a file to tell about it does not
 │   ├── NotHeld            only a held load can be approved or rejected
 │   ├── SchemaConflict     the warehouse table cannot take the contract's columns
 │   └── BalanceBroken      the counts do not add up; nothing was committed
@@ -24,6 +25,10 @@ class TerminalError(IngestError):
 
 class FileUnreadable(TerminalError):
     """The file cannot be read as what it claims to be."""
+
+
+class SidecarInvalid(TerminalError):
+    """What stands beside a file to tell about it does not."""
 
 
 class NotHeld(TerminalError):

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
-from ingest.model import LandedFile
+from ingest.model import MARKERS, SUCCESS, Companion, LandedFile, Marker
 
 DATA_SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson")
-TEMPORARY_SUFFIXES = (".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", "~")
+TEMPORARY_SUFFIXES = (
+    *(".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp"),
+    *(".upload", ".uploading", ".writing", ".inprogress", "~"),
+)
+TEMPORARY_PREFIXES = (".", "~$", "_temporary", "_SUCCESS.")
+"""What programs call what they are not done with, or keep for themselves."""
 
 
 @dataclass(frozen=True)
@@ -20,6 +26,8 @@ class Ignored:
 
     name: str
     reason: str
+    unread: bool = False
+    """Whether it could not be looked into, so that nobody knows what is there."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,10 @@ class Scan:
 
     files: tuple[LandedFile, ...]
     ignored: tuple[Ignored, ...]
+
+    def hides(self, name: str) -> bool:
+        """Whether a file may be there, where the walk could not look."""
+        return any(f"{name}/".startswith(f"{one.name}/") for one in self.ignored if one.unread)
 
 
 def scan(root: Path) -> Scan:
@@ -66,19 +78,47 @@ def _walk(root: Path) -> Iterator[LandedFile | Ignored]:
     while folders:
         folder = folders.pop()
         try:
-            entries = list(os.scandir(folder))
+            entries = [entry for entry in os.scandir(folder) if not _is_temporary(entry.name)]
         except OSError as error:
             if folder == root:
                 raise
-            yield Ignored(_name(root, folder), f"cannot be read: {error.strerror}")
+            yield Ignored(_name(root, folder), f"cannot be read: {error.strerror}", unread=True)
             continue
-        for entry in entries:
-            if entry.name.startswith((".", "_SUCCESS")) or entry.name.endswith(TEMPORARY_SUFFIXES):
-                continue
-            if entry.is_dir(follow_symlinks=False):
-                folders.append(Path(entry.path))
-            if found := _look(root, entry):
-                yield found
+        folders += [Path(one.path) for one in entries if one.is_dir(follow_symlinks=False)]
+        yield from _gather(entry for entry in map(partial(_look, root), entries) if entry)
+
+
+def _is_temporary(name: str) -> bool:
+    return name.startswith(TEMPORARY_PREFIXES) or name.lower().endswith(TEMPORARY_SUFFIXES)
+
+
+def _gather(found: Iterable[LandedFile | Ignored]) -> Iterator[LandedFile | Ignored]:
+    """Put the markers and sidecars of one directory beside the files that they are for."""
+    files: list[LandedFile] = []
+    beside: dict[str, list[Companion]] = {}
+    for one in found:
+        if isinstance(one, Ignored):
+            yield one
+        elif kind := _kind(one.path.name):
+            companion = Companion(kind, one.name, one.path, one.ctime_ns)
+            of = SUCCESS if kind == SUCCESS else one.name[: -len(kind)]
+            beside.setdefault(of, []).append(companion)
+        else:
+            files.append(one)
+    of_all = beside.pop(SUCCESS, [])
+    for file in files:
+        yield replace(file, beside=(*beside.pop(file.name, ()), *of_all))
+    for of, alone in beside.items():
+        for companion in alone:
+            yield Ignored(companion.name, f"is for {of}, which is not there")
+
+
+def _kind(name: str) -> Marker | None:
+    """Tell whether a name is that of a marker or a sidecar, and of which kind."""
+    if name == SUCCESS:
+        return SUCCESS
+    endings = (kind for kind in MARKERS if kind != SUCCESS)
+    return next((kind for kind in endings if name.lower().endswith(kind)), None)
 
 
 def _look(root: Path, entry: os.DirEntry[str]) -> LandedFile | Ignored | None:
@@ -86,7 +126,7 @@ def _look(root: Path, entry: os.DirEntry[str]) -> LandedFile | Ignored | None:
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
-        return Ignored(name, f"cannot be read: {error.strerror}")
+        return Ignored(name, f"cannot be read: {error.strerror}", unread=True)
     if stat.S_ISREG(status.st_mode):
         return _landed(name, Path(entry.path), status)
     if stat.S_ISLNK(status.st_mode):

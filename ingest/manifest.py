@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 
 import duckdb
 
-from ingest.model import Arrival, FileVersion, LandedFile, Stage, Status
-from ingest.planning import Planned
+from ingest import sightings
+from ingest.model import Arrival, FileVersion, Stage, Status
+from ingest.planning import Frozen, Planned
+from ingest.sightings import Seen
+from ingest.warehouse import draw, lend, transaction
 
 TABLES = """
 CREATE SCHEMA IF NOT EXISTS pratique;
@@ -17,10 +21,8 @@ CREATE SEQUENCE IF NOT EXISTS pratique.file_ids;
 CREATE SEQUENCE IF NOT EXISTS pratique.load_ids;
 CREATE TABLE IF NOT EXISTS pratique.files (
     file_id BIGINT, dataset VARCHAR, name VARCHAR, version INTEGER, sha256 VARCHAR, size BIGINT,
-    mtime_ns BIGINT, arrival VARCHAR, first_seen_at TIMESTAMPTZ, dialect JSON);
-CREATE TABLE IF NOT EXISTS pratique.sightings (
-    run_id VARCHAR, name VARCHAR, size BIGINT, mtime_ns BIGINT, ctime_ns BIGINT,
-    arrival VARCHAR, file_id BIGINT, seen_at TIMESTAMPTZ);
+    mtime_ns BIGINT, produced_ns BIGINT, promised BIGINT, faults JSON, arrival VARCHAR,
+    first_seen_at TIMESTAMPTZ, dialect JSON);
 CREATE TABLE IF NOT EXISTS pratique.loads (
     load_id BIGINT, run_id VARCHAR, file_id BIGINT, stage VARCHAR, status VARCHAR,
     fingerprint VARCHAR, records_in BIGINT, loaded BIGINT, quarantined BIGINT, skipped BIGINT,
@@ -28,20 +30,24 @@ CREATE TABLE IF NOT EXISTS pratique.loads (
     changed_at TIMESTAMPTZ);
 """
 
-
-@dataclass(frozen=True)
-class Sighting:
-    """One look at one landed file, and what it was taken for."""
-
-    look: tuple[int, int, int]
-    """Size, mtime_ns and ctime_ns."""
-    arrival: Arrival
-    dataset: str | None
+_NEWS = {
+    "file_id": "BIGINT",
+    "load_id": "BIGINT",
+    "dataset": "VARCHAR",
+    "version": "INTEGER",
+    "content": "VARCHAR",
+    "bytes": "BIGINT",
+    "produced_ns": "BIGINT",
+    "promised": "BIGINT",
+    "faults": "VARCHAR",
+    **sightings.COLUMNS,
+}
+"""A row a landed file, or a member of one."""
 
 
 def create(con: duckdb.DuckDBPyConnection) -> None:
     """Create the manifest where it is not there yet."""
-    con.execute(TABLES)
+    con.execute(TABLES + sightings.TABLES)
 
 
 def exists(con: duckdb.DuckDBPyConnection) -> bool:
@@ -54,114 +60,139 @@ def exists(con: duckdb.DuckDBPyConnection) -> bool:
     )
 
 
-def versions(con: duckdb.DuckDBPyConnection) -> list[FileVersion]:
-    """Every file version that was ever received."""
-    rows = con.sql(
-        "SELECT file_id, dataset, name, version, sha256, mtime_ns FROM pratique.files"
-    ).fetchall()
+def versions(con: duckdb.DuckDBPyConnection, landed: Sequence[Frozen]) -> list[FileVersion]:
+    """What is known that has to do with some frozen files.
+
+    These are all versions of the names that these files have, of those that have or had the same
+    content, and of the one whose content was made last of each dataset.
+    """
+    columns = ("dataset", "name", "sha256")
+    frozen = [{column: getattr(one, column) for column in columns} for one in landed]
+    with lend(con, dict.fromkeys(columns, "VARCHAR"), frozen) as table:
+        rows = con.sql(
+            f"""WITH names AS (
+                SELECT dataset, name FROM {table}
+                UNION SELECT f.dataset, f.name
+                FROM pratique.files f SEMI JOIN {table} USING (dataset, sha256)
+                UNION SELECT dataset, arg_max(name, (produced_ns, file_id))
+                FROM pratique.files SEMI JOIN {table} USING (dataset) GROUP BY dataset)
+            SELECT file_id, dataset, name, version, sha256, mtime_ns, produced_ns
+            FROM pratique.files SEMI JOIN names USING (dataset, name)"""
+        ).fetchall()
     return [FileVersion(*row) for row in rows]
 
 
-def unseen(con: duckdb.DuckDBPyConnection, files: Iterable[LandedFile]) -> list[LandedFile]:
-    """Keep the files that do not look as they did when they were last seen and known."""
-    rows = con.sql(
-        "SELECT name, arg_max((size, mtime_ns, ctime_ns), seen_at) FROM pratique.sightings "
-        "WHERE file_id IS NOT NULL GROUP BY name"
-    ).fetchall()
-    known = {name: tuple(look) for name, look in rows}
-    return [
-        file for file in files if known.get(file.name) != (file.size, file.mtime_ns, file.ctime_ns)
-    ]
+def newest(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """When the newest content of each dataset was made that is published."""
+    return dict(
+        con.execute(
+            "SELECT dataset, max(produced_ns) FROM pratique.loads JOIN pratique.files "
+            "USING (file_id) WHERE stage IN ('published', 'reported') AND status = ? GROUP BY ALL",
+            [Status.DONE],
+        ).fetchall()
+    )
 
 
-def register(con: duckdb.DuckDBPyConnection, run_id: str, plans: Iterable[Planned]) -> None:
-    """Record what was frozen: sightings, file versions, and their loads as received.
+def register(
+    con: duckdb.DuckDBPyConnection,
+    run_id: str,
+    plans: Iterable[Planned] = (),
+    others: Iterable[Seen] = (),
+) -> None:
+    """Record what was seen, all or nothing: sightings, file versions, and loads as received.
 
-    A load that a newer version of its file overtakes before it is published is given up.
+    A load that a newer version of its file overtakes before it is published is given up; one that
+    is held is tried again when its sidecar now says something else.
     """
-    con.begin()
-    try:
-        for planned in plans:
-            _register(con, run_id, planned)
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
-
-
-def _register(con: duckdb.DuckDBPyConnection, run_id: str, planned: Planned) -> None:
-    frozen, file = planned.frozen, planned.frozen.file
-    if planned.version:
-        con.execute(
-            "UPDATE pratique.loads SET status = ?, error = ?, changed_at = now() "
-            "WHERE stage <> 'reported' AND stage <> 'published' AND file_id IN "
-            "(SELECT file_id FROM pratique.files WHERE dataset = ? AND name = ?)",
-            [
-                Status.REJECTED,
-                f"overtaken by version {planned.version}",
-                frozen.dataset,
-                file.name,
-            ],
+    plans = list(plans)
+    fresh = sum(1 for one in plans if one.version)
+    ids = zip(draw(con, "file_ids", fresh), draw(con, "load_ids", fresh), strict=True)
+    rows = [_planned(one, *(next(ids) if one.version else (None, None))) for one in plans]
+    rows += map(_seen, others)
+    if not rows:
+        return
+    with lend(con, _NEWS, rows) as news, transaction(con):
+        _receive(con, run_id, news)
+        _correct(con, news)
+        sightings.see(
+            con,
+            run_id,
+            f"SELECT n.* REPLACE (coalesce(n.file_id, k.file_id) AS file_id) FROM {news} n "
+            f"LEFT JOIN {_known(news)} k USING (landed, name)",
         )
-        ((file_id,),) = con.execute(
-            "INSERT INTO pratique.files VALUES "
-            "(nextval('pratique.file_ids'), ?, ?, ?, ?, ?, ?, ?, now(), NULL) RETURNING file_id",
-            [
-                frozen.dataset,
-                file.name,
-                planned.version,
-                frozen.sha256,
-                file.size,
-                file.mtime_ns,
-                planned.arrival,
-            ],
-        ).fetchall()
-        con.execute(
-            "INSERT INTO pratique.loads VALUES (nextval('pratique.load_ids'), ?, ?, ?, ?, '', "
-            "0, 0, 0, 0, false, false, 0, NULL, now())",
-            [run_id, file_id, Stage.RECEIVED.name.lower(), Status.DONE],
-        )
-    else:
-        ((file_id,),) = con.execute(
-            "SELECT max(file_id) FROM pratique.files WHERE dataset = ? AND sha256 = ?",
-            [frozen.dataset, frozen.sha256],
-        ).fetchall()
-    see(con, run_id, file, planned.arrival, file_id)
 
 
-def sightings(con: duckdb.DuckDBPyConnection) -> dict[str, Sighting]:
-    """The last look at each file, by its name."""
-    rows = con.sql(
-        "SELECT s.name, s.size, s.mtime_ns, s.ctime_ns, s.arrival, f.dataset "
-        "FROM pratique.sightings s LEFT JOIN pratique.files f USING (file_id) "
-        "QUALIFY row_number() OVER (PARTITION BY s.name ORDER BY s.seen_at DESC) = 1"
+def _receive(con: duckdb.DuckDBPyConnection, run_id: str, news: str) -> None:
+    """Record new file versions, and what is to be done about them."""
+    con.execute(
+        "INSERT INTO pratique.files BY NAME SELECT file_id, dataset, name, version, "
+        "content AS sha256, bytes AS size, mtime_ns, produced_ns, promised, faults, arrival, "
+        f"now() AS first_seen_at FROM {news} WHERE file_id IS NOT NULL"
+    )
+    con.execute(
+        "UPDATE pratique.loads SET status = ?, error = 'overtaken by version ' || n.version, "
+        "changed_at = now() FROM pratique.files f, (SELECT dataset, name, max(version) AS version "
+        f"FROM {news} WHERE file_id IS NOT NULL GROUP BY ALL) n WHERE f.file_id = loads.file_id "
+        "AND (f.dataset, f.name) = (n.dataset, n.name) AND f.version < n.version "
+        "AND stage NOT IN ('published', 'reported')",
+        [Status.REJECTED],
+    )
+    con.execute(
+        "INSERT INTO pratique.loads BY NAME SELECT load_id, ? AS run_id, file_id, ? AS stage, "
+        "? AS status, '' AS fingerprint, 0 AS records_in, 0 AS loaded, 0 AS quarantined, "
+        "0 AS skipped, false AS approved, false AS reported, 0 AS attempts, now() AS changed_at "
+        f"FROM {news} WHERE load_id IS NOT NULL",
+        [run_id, Stage.RECEIVED.name.lower(), Status.DONE],
+    )
+
+
+def _correct(con: duckdb.DuckDBPyConnection, news: str) -> None:
+    """Take over what a sidecar now says of known content, and try again what was held for it."""
+    changed = con.execute(
+        f"UPDATE pratique.files SET promised = n.promised, faults = n.faults FROM {news} n "
+        f"JOIN {_known(news)} k USING (landed, name) WHERE files.file_id = k.file_id "
+        "AND n.arrival = ? AND (files.promised, files.faults::VARCHAR) IS DISTINCT FROM "
+        "(n.promised, n.faults) RETURNING files.file_id",
+        [Arrival.TOUCHED],
     ).fetchall()
-    return {
-        name: Sighting((size, mtime, ctime), Arrival(arrival), dataset)
-        for name, size, mtime, ctime, arrival, dataset in rows
+    con.execute(
+        "UPDATE pratique.loads SET status = ?, changed_at = now() "
+        "WHERE status = ? AND file_id IN (SELECT unnest(?))",
+        [Status.DONE, Status.HELD, [file_id for (file_id,) in changed]],
+    )
+
+
+def _known(news: str) -> str:
+    """The version with the content of what is not new, if it can be under the same name."""
+    return (
+        "(SELECT n.landed, n.name, arg_max(f.file_id, (f.name = n.name, f.file_id)) AS file_id "
+        f"FROM {news} n JOIN pratique.files f ON (f.dataset, f.sha256) = (n.dataset, n.content) "
+        "WHERE n.file_id IS NULL GROUP BY ALL)"
+    )
+
+
+def _planned(planned: Planned, file_id: int | None, load_id: int | None) -> sightings.Row:
+    frozen = planned.frozen
+    return sightings.describe(frozen.file) | {
+        "file_id": file_id,
+        "load_id": load_id,
+        "dataset": frozen.dataset,
+        "version": planned.version,
+        "content": frozen.sha256,
+        "bytes": frozen.size,
+        "produced_ns": frozen.produced_ns,
+        "promised": frozen.promised,
+        "faults": json.dumps([asdict(fault) for fault in frozen.faults]),
+        "name": frozen.name,
+        "sha256": frozen.packed,
+        "arrival": planned.arrival,
     }
 
 
-def see(
-    con: duckdb.DuckDBPyConnection,
-    run_id: str,
-    file: LandedFile,
-    arrival: Arrival,
-    file_id: int | None = None,
-) -> None:
-    """Record one look at a landed file, unless the last one was just the same."""
-    con.execute(
-        """INSERT INTO pratique.sightings
-        SELECT $run, $name, $size, $mtime, $ctime, $arrival, $file_id, now()
-        WHERE NOT EXISTS (FROM pratique.sightings WHERE name = $name AND size = $size
-        AND mtime_ns = $mtime AND ctime_ns = $ctime AND arrival = $arrival)""",
-        {
-            "run": run_id,
-            "name": file.name,
-            "size": file.size,
-            "mtime": file.mtime_ns,
-            "ctime": file.ctime_ns,
-            "arrival": arrival,
-            "file_id": file_id,
-        },
-    )
+def _seen(seen: Seen) -> sightings.Row:
+    return sightings.describe(seen.file) | {
+        "name": seen.name,
+        "sha256": seen.packed,
+        "arrival": seen.arrival,
+        "said": seen.said,
+    }

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
+from typing import Literal, get_args
 
-SIDECAR = ".meta.json"
-"""Ending of what tells about the file that it is named after."""
-MARKERS = (".done", ".ok", ".ready", ".complete", ".success", ".fin", ".trg", ".flag", ".eof")
-"""Endings of what says, by being there, that the file that it is named after is whole."""
-SUCCESS = "_SUCCESS"
-"""What says so of all files of its directory."""
+# fmt: off
+Marker = Literal[
+    ".done", ".ok", ".ready", ".complete", ".success", ".fin", ".trg", ".flag", ".eof",
+    ".meta.json", "_SUCCESS",
+]
+# fmt: on
+"""What says, by being there, that a file is whole: an ending that a file beside it has, besides
+the same name, or the name of a file that speaks of its whole directory."""
+MARKERS: tuple[Marker, ...] = get_args(Marker)
+SIDECAR, SUCCESS = MARKERS[-2:]
 
 Look = tuple[int, int, int, int]
 """Size, mtime and ctime of a landed file, and ctime of its sidecar or 0."""
@@ -63,8 +68,8 @@ class Arrival(StrEnum):
 class Companion:
     """A marker or a sidecar beside a landed file, which is no data itself."""
 
-    kind: str
-    """As contracts call it: `.done`, `.meta.json`, `_SUCCESS`."""
+    kind: Marker
+    name: str
     path: Path
     ctime_ns: int
 
@@ -83,7 +88,7 @@ class LandedFile:
     ctime_ns: int
     beside: tuple[Companion, ...] = ()
 
-    def companion(self, kind: str) -> Companion | None:
+    def companion(self, kind: Marker) -> Companion | None:
         """What stands beside it under such a name."""
         return next((each for each in self.beside if each.kind == kind), None)
 

@@ -17,6 +17,11 @@ def uncompressed(name: str) -> str:
     return name
 
 
+def is_archive(name: str) -> bool:
+    """Whether a name says that there may be several files in what it stands for."""
+    return ENDINGS.get(PurePosixPath(name).suffix.lower()) == "zip"
+
+
 def suffix(name: str) -> str:
     """Tell the ending that speaks of the format, in lower case: `.csv` of `A.CSV.gz`."""
     return PurePosixPath(uncompressed(name)).suffix.lower()

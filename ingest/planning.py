@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from ingest.model import Arrival, FileVersion, LandedFile
+from ingest.model import Arrival, FileError, FileVersion, LandedFile
 
 
 @dataclass(frozen=True)
 class Frozen:
-    """A landed file with its dataset and the hash of its content."""
+    """A landed file, or a member of one, with its dataset and the hash of its content."""
 
     file: LandedFile
     dataset: str
@@ -18,6 +18,23 @@ class Frozen:
     in_order: bool = False
     """Whether a later file takes the place of an earlier one, so that what was there before may
     come back under another name."""
+    member: str = ""
+    """What it is called, if it came in a container."""
+    size: int = 0
+    """Bytes, unpacked."""
+    packed: str = ""
+    """Hash of the landed file as it came."""
+    produced_ns: int = 0
+    """When its content was made, as its sidecar or else its mtime says."""
+    promised: int | None = None
+    """Records that its sidecar says it has."""
+    faults: tuple[FileError, ...] = ()
+    """What is wrong with it already."""
+
+    @property
+    def name(self) -> str:
+        """What it is known by."""
+        return self.member or self.file.name
 
 
 @dataclass(frozen=True)
@@ -30,37 +47,46 @@ class Planned:
     """Of the content under this name; 0 when there is nothing to load."""
 
 
-def plan(landed: Iterable[Frozen], known: Iterable[FileVersion]) -> list[Planned]:
-    """Tell what each landed file is: new, a restatement, or known by this or another name.
+def plan(
+    landed: Iterable[Frozen], known: Iterable[FileVersion], newest: Mapping[str, int] | None = None
+) -> list[Planned]:
+    """Tell what each landed file is: new, late, a restatement, or known by this or another name.
 
     Args:
         landed: Frozen files, in the order in which they are to be loaded.
-        known: Every file version of the warehouse.
+        known: The file versions of the warehouse that have to do with them.
+        newest: When the newest content of each dataset was made that is loaded already.
     """
     current: dict[tuple[str, str], tuple[int, str]] = {}
+    made: dict[tuple[str, str], tuple[int, int]] = {}
     for file in sorted(known, key=lambda file: file.version):
         current[file.dataset, file.name] = file.version, file.sha256
+        made[file.dataset, file.name] = file.produced_ns, file.file_id
     contents = {(dataset, sha256) for (dataset, _), (_, sha256) in current.items()}
-    newest = {file.dataset: file.sha256 for file in sorted(known, key=lambda file: file.file_id)}
+    by_age = sorted(made, key=lambda name: made[name])
+    last = {dataset: current[dataset, name][1] for dataset, name in by_age}
     plans = []
     for frozen in landed:
-        version, sha256 = current.get((frozen.dataset, frozen.file.name), (0, ""))
+        version, sha256 = current.get((frozen.dataset, frozen.name), (0, ""))
+        late = frozen.produced_ns < (newest or {}).get(frozen.dataset, frozen.produced_ns)
         if sha256 == frozen.sha256:
             plans.append(Planned(frozen, Arrival.TOUCHED, 0))
         elif (
-            newest.get(frozen.dataset) == frozen.sha256
+            last.get(frozen.dataset) == frozen.sha256
             if frozen.in_order
             else (frozen.dataset, frozen.sha256) in contents
         ):
             # Under a name that had other content, its rows go, and those of its twin stand for it.
             overtakes = version and not frozen.in_order
             plans.append(Planned(frozen, Arrival.DUPLICATE, version + 1 if overtakes else 0))
+        elif version:
+            plans.append(Planned(frozen, Arrival.RESTATEMENT, version + 1))
         else:
-            arrival = Arrival.RESTATEMENT if version else Arrival.NEW
-            plans.append(Planned(frozen, arrival, version + 1))
+            plans.append(Planned(frozen, Arrival.LATE if late else Arrival.NEW, 1))
         if plans[-1].version:
-            current[frozen.dataset, frozen.file.name] = version + 1, frozen.sha256
+            current[frozen.dataset, frozen.name] = version + 1, frozen.sha256
             contents.discard((frozen.dataset, sha256))
             contents.add((frozen.dataset, frozen.sha256))
-            newest[frozen.dataset] = frozen.sha256
+            if not late:
+                last[frozen.dataset] = frozen.sha256
     return plans

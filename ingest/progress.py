@@ -6,18 +6,19 @@ ledger to disagree with the first.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
 import duckdb
 
 from ingest.errors import NotHeld
-from ingest.model import Arrival, Counts, FileVersion, Load, Stage, Status
+from ingest.model import Arrival, Counts, FileError, FileVersion, Load, Stage, Status
 
 LOADS = """
 SELECT l.load_id, l.run_id, l.file_id, f.dataset, f.name, f.version, f.sha256, f.mtime_ns,
     f.arrival, l.stage, l.status, l.fingerprint, l.records_in, l.loaded, l.quarantined,
-    l.skipped, l.approved, l.error
+    l.skipped, l.approved, l.error, f.produced_ns, f.promised, f.faults
 FROM pratique.loads l JOIN pratique.files f USING (file_id)
 """
 
@@ -27,7 +28,7 @@ def unfinished(con: duckdb.DuckDBPyConnection) -> list[Load]:
     return _loads(
         con,
         "WHERE l.stage NOT IN ('published', 'reported') AND (l.status IN ('done', 'running', "
-        "'failed') OR (l.status = 'held' AND l.approved)) ORDER BY f.mtime_ns, f.name, f.version",
+        "'failed') OR (l.status = 'held' AND l.approved)) ORDER BY f.produced_ns, f.file_id",
     )
 
 
@@ -49,7 +50,10 @@ def _loads(
         Load(
             load_id=row[0],
             run_id=row[1],
-            file=FileVersion(row[2], row[3], row[4], row[5], row[6], row[7]),
+            file=FileVersion(
+                *(row[2], row[3], row[4], row[5], row[6], row[7], row[18], row[19]),
+                faults=_faults(row[20]),
+            ),
             arrival=Arrival(row[8]),
             stage=Stage[row[9].upper()],
             status=Status(row[10]),
@@ -60,6 +64,10 @@ def _loads(
         )
         for row in rows
     ]
+
+
+def _faults(kept: str | None) -> tuple[FileError, ...]:
+    return tuple(FileError(**fault) for fault in json.loads(kept or "[]"))
 
 
 def checkpoint(con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], Load]) -> Load:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
 
 from ingest.errors import FileUnreadable, WarehouseBusy
-from ingest.sql import literal
+from ingest.sql import identifier, literal
 
 RETRY_SECONDS = 0.2
 
@@ -83,3 +84,47 @@ def _open(
                 holder = str(error).split("held in", 1)[-1].split(". See", 1)[0].strip()
                 raise WarehouseBusy(f"{path} is held by another process: {holder}") from error
         time.sleep(RETRY_SECONDS)
+
+
+@contextmanager
+def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Commit all that is written in a block, or nothing of it."""
+    con.begin()
+    try:
+        yield
+        con.commit()
+    except BaseException:
+        con.rollback()
+        raise
+
+
+@contextmanager
+def lend(
+    con: duckdb.DuckDBPyConnection, columns: Mapping[str, str], rows: Iterable[Mapping[str, object]]
+) -> Iterator[str]:
+    """Give rows a name in SQL for the length of a block.
+
+    Args:
+        con: The connection.
+        columns: Type of each column, as DuckDB spells it.
+        rows: Values by column; what is left out is null.
+    """
+    # As JSON: a statement for each row takes ten times as long, and Arrow a while to import.
+    names = ", ".join(f"r.{identifier(name)}" for name in columns)
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE _lent AS SELECT {names} "
+        "FROM (SELECT unnest(from_json(?, ?)) AS r)",
+        [json.dumps(list(rows)), json.dumps([dict(columns)])],
+    )
+    try:
+        yield "_lent"
+    finally:
+        con.execute("DROP TABLE IF EXISTS temp._lent")
+
+
+def draw(con: duckdb.DuckDBPyConnection, sequence: str, count: int) -> list[int]:
+    """Draw numbers from a sequence of the schema `pratique`, in ascending order."""
+    drawn = con.execute(
+        f"SELECT nextval('pratique.{sequence}') FROM range(?) ORDER BY 1", [count]
+    ).fetchall()
+    return [number for (number,) in drawn]

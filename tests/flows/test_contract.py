@@ -12,7 +12,7 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from flows.contract import ContractInvalid, checks, lint, order, read, read_all
+from flows.contract import ContractFile, ContractInvalid, checks, lint, order, read, read_all
 from flows.schema import contract_schema
 from ingest.source import Csv
 from quality.checks import CheckInvalid
@@ -117,7 +117,7 @@ def test_binds_the_rules() -> None:
         (
             {"owner:": "ownr:"},
             "contracts/orders.yaml:3 ownr: is not a key here (did you mean 'owner'?); keys are "
-            "dataset, files, format, load, key, columns, description, owner, gate, checks, waivers",
+            + ", ".join(ContractFile.model_fields),
         ),
         (
             {"gate: amber": "gate: purple"},

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.project import PATHS, ProjectInvalid, find, read
+from flows.project import PATHS, Project, ProjectInvalid, find, read
 from quality.scoring import Policy
 
 
@@ -85,8 +85,7 @@ def test_a_directory_without_a_project(tmp_path: Path) -> None:
         (
             "landing: in\nlandings: in\n",
             "pratique.yaml:2 landings: is not a key here (did you mean 'landing'?); keys are "
-            "landing, contracts, warehouse, blobs, reports, staging, memory_limit, threads, "
-            "checkpoint_bytes, settle_seconds, lock_timeout_seconds, policy, gate",
+            + ", ".join(Project.model_fields),
         ),
         (
             "memory_limit: lots\n",

@@ -7,7 +7,17 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from ingest import blobs, landing, manifest, planning, progress, publishing, staging, warehouse
+from ingest import (
+    blobs,
+    landing,
+    manifest,
+    planning,
+    progress,
+    publishing,
+    sightings,
+    staging,
+    warehouse,
+)
 from ingest.model import Load, Stage
 from ingest.source import Column, Source
 from ingest.staging import Staged
@@ -76,11 +86,13 @@ def deliver(
         folder = tmp_path / "landing"
         folder.mkdir(exist_ok=True)
         (folder / name).write_bytes(data)
+        before = sightings.last(con)
         frozen = [
             planning.Frozen(file, like.dataset, blobs.freeze(file, tmp_path / "blobs").sha256)
-            for file in manifest.unseen(con, landing.scan(folder).files)
+            for file in landing.scan(folder).files
+            if file.name not in before or not before[file.name].shows(file)
         ]
-        manifest.register(con, "run", planning.plan(frozen, manifest.versions(con)))
+        manifest.register(con, "run", planning.plan(frozen, manifest.versions(con, frozen)))
         return [_load(con, tmp_path, load, like) for load in progress.unfinished(con)]
 
     return delivered

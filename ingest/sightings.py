@@ -1,0 +1,187 @@
+"""Sightings: every look at the landing directory, and what was taken for what.
+
+Sightings only add up: what is known of a landed file is the last of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import duckdb
+
+from ingest.model import Arrival, LandedFile, Look
+from ingest.sql import literal
+from ingest.warehouse import draw, lend, transaction
+
+TABLES = """
+CREATE SEQUENCE IF NOT EXISTS pratique.look_ids;
+CREATE TABLE IF NOT EXISTS pratique.sightings (
+    look_id BIGINT, run_id VARCHAR, landed VARCHAR, name VARCHAR, size BIGINT, mtime_ns BIGINT,
+    ctime_ns BIGINT, sidecar_ns BIGINT, sha256 VARCHAR, arrival VARCHAR, file_id BIGINT,
+    said VARCHAR, reported BOOLEAN, seen_at TIMESTAMPTZ);
+"""
+
+Row = dict[str, int | str | None]
+COLUMNS = {
+    "landed": "VARCHAR",
+    "name": "VARCHAR",
+    "size": "BIGINT",
+    "mtime_ns": "BIGINT",
+    "ctime_ns": "BIGINT",
+    "sidecar_ns": "BIGINT",
+    "sha256": "VARCHAR",
+    "arrival": "VARCHAR",
+    "said": "VARCHAR",
+}
+"""What is told of each landed file, or member of one, in one look."""
+
+UNSETTLED = (Arrival.PARTIAL, Arrival.WAITING)
+"""What is tried again, though it looks as it did."""
+GONE = (Arrival.VANISHED, Arrival.CLEARED)
+"""What is not in the landing directory any more."""
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """The last look at a landed file, and what it was taken for."""
+
+    look: Look
+    arrival: Arrival
+    since_ns: int
+    """When it was first seen so."""
+    tries: int
+    """How often it was partial since it was last whole."""
+    unclaimed: tuple[str, ...]
+    """Its name, or those of its members, if no contract claimed them."""
+
+    def shows(self, file: LandedFile) -> bool:
+        """Whether a landed file still is what it was seen to be."""
+        return self.look == file.look and self.arrival not in (*UNSETTLED, *GONE)
+
+    def tells(self, seen: Seen) -> bool:
+        """Whether there is nothing new about a file of which there is nothing to load."""
+        known = self.arrival == seen.arrival or seen.name in self.unclaimed
+        return self.look == seen.file.look and known
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A landed file, or a member of one, of which there is nothing to load."""
+
+    file: LandedFile
+    arrival: Arrival
+    said: str | None = None
+    """Why, as a sentence."""
+    member: str = ""
+    """What it is called, if it came in a container."""
+    packed: str | None = None
+    """Hash of the landed file as it came."""
+
+    @property
+    def name(self) -> str:
+        """What it is known by."""
+        return self.member or self.file.name
+
+
+@dataclass(frozen=True)
+class Known:
+    """What is known of a name: that of a landed file, or of a member of one."""
+
+    name: str
+    arrival: Arrival
+    said: str | None
+    dataset: str | None
+    twin: str | None
+    """Name under which its content was loaded."""
+
+    @property
+    def remark(self) -> str | None:
+        """What explains it, as far as there is something to explain."""
+        if self.arrival is Arrival.DUPLICATE:
+            return f"has the content of {self.twin}"
+        return self.said
+
+
+def see(con: duckdb.DuckDBPyConnection, run_id: str, seen: str) -> None:
+    """Record one look at the landing directory, in the transaction of the caller.
+
+    Args:
+        con: The warehouse.
+        run_id: The run that looks.
+        seen: SQL of what was seen: a row a landed file, or a member of one.
+    """
+    (look_id,) = draw(con, "look_ids", 1)
+    con.execute(
+        "INSERT INTO pratique.sightings BY NAME SELECT ? AS look_id, ? AS run_id, landed, name, "
+        "size, mtime_ns, ctime_ns, sidecar_ns, sha256, arrival, file_id, said, "
+        f"false AS reported, now() AS seen_at FROM ({seen})",
+        [look_id, run_id],
+    )
+
+
+def follow(
+    con: duckdb.DuckDBPyConnection, run_id: str, arrival: Arrival, landed: Mapping[str, str | None]
+) -> None:
+    """Record what became of landed files, and of all that came in them, without a new look.
+
+    Args:
+        con: The warehouse.
+        run_id: The run that found out.
+        arrival: What became of them.
+        landed: Their names, with what there is to say about each.
+    """
+    if not landed:
+        return
+    rows = [{"landed": name, "said": said} for name, said in landed.items()]
+    with lend(con, {"landed": "VARCHAR", "said": "VARCHAR"}, rows) as followed, transaction(con):
+        see(
+            con,
+            run_id,
+            f"SELECT s.* REPLACE ('{arrival}' AS arrival, f.said AS said) "
+            f"FROM pratique.sightings s JOIN {followed} f USING (landed) "
+            "QUALIFY s.look_id = max(s.look_id) OVER (PARTITION BY s.landed)",
+        )
+
+
+def last(con: duckdb.DuckDBPyConnection) -> dict[str, Sighting]:
+    """The last look at each landed file, by its name."""
+    unsettled = ", ".join(map(literal, UNSETTLED))
+    rows = con.sql(
+        f"""WITH looks AS (
+            SELECT *, max(look_id) OVER (PARTITION BY landed) AS last,
+                max(look_id) FILTER (arrival NOT IN ({unsettled}))
+                OVER (PARTITION BY landed) AS whole
+            FROM pratique.sightings)
+        SELECT landed, arg_max((size, mtime_ns, ctime_ns, sidecar_ns), look_id),
+            arg_max(arrival, look_id), max(epoch_us(seen_at)) * 1000,
+            count(*) FILTER (arrival = '{Arrival.PARTIAL}' AND look_id > coalesce(whole, 0)),
+            list(name) FILTER (arrival = '{Arrival.UNCLAIMED}' AND look_id = last)
+        FROM looks GROUP BY landed"""
+    ).fetchall()
+    return {
+        landed: Sighting(tuple(look), Arrival(arrival), since, tries, tuple(unclaimed or ()))
+        for landed, look, arrival, since, tries, unclaimed in rows
+    }
+
+
+def known(con: duckdb.DuckDBPyConnection) -> list[Known]:
+    """The last that is known of each name."""
+    rows = con.sql(
+        "SELECT s.name, s.arrival, s.said, f.dataset, f.name FROM pratique.sightings s "
+        "LEFT JOIN pratique.files f USING (file_id) "
+        "QUALIFY row_number() OVER (PARTITION BY s.name ORDER BY s.look_id DESC) = 1"
+    ).fetchall()
+    return [Known(name, Arrival(arrival), *others) for name, arrival, *others in rows]
+
+
+def describe(file: LandedFile) -> Row:
+    """Tell of a landed file what is recorded of each look."""
+    size, mtime_ns, ctime_ns, sidecar_ns = file.look
+    return {
+        "landed": file.name,
+        "size": size,
+        "mtime_ns": mtime_ns,
+        "ctime_ns": ctime_ns,
+        "sidecar_ns": sidecar_ns,
+    }
