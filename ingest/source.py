@@ -109,14 +109,14 @@ def _glob(pattern: str) -> str:
 
 
 def _delimiter(text: str) -> str:
-    if not 1 <= len(text) <= 4 or re.search(r"[\r\n\0\\]", text):
-        raise ValueError(f'{text!r} cannot be a delimiter; use 1 to 4 characters, a tab is "\\t"')
+    if not 1 <= len(text.encode()) <= 4 or re.search(r"[\r\n\0\\]", text):
+        raise ValueError(f'{text!r} cannot be a delimiter; use 1 to 4 bytes, a tab is "\\t"')
     return text
 
 
 def _quote(text: str) -> str:
-    if len(text) > 1 or (text and text in "\r\n\0"):
-        raise ValueError(f"{text!r} must be one character, or '' for none")
+    if len(text.encode()) > 1 or (text and text in "\r\n\0"):
+        raise ValueError(f"{text!r} must be one ASCII character, or '' for none")
     return text
 
 
@@ -155,17 +155,17 @@ class Csv(_Part):
     encoding: Annotated[str, AfterValidator(resolve), Field(examples=[*EXAMPLES])] | None = None
     """What the files are written in, by any name that Python knows; detected when left out."""
     delimiter: Annotated[str, AfterValidator(_delimiter)] | None = None
-    """Between two cells; sniffed when left out."""
-    quote: Annotated[str, AfterValidator(_quote)] = '"'
+    """Between two cells; like quote, escape, header and skip it is sniffed when left out."""
+    quote: Annotated[str, AfterValidator(_quote)] | None = None
     """Around a cell that holds delimiters or line breaks; '' for none."""
-    escape: Annotated[str, AfterValidator(_quote)] = '"'
+    escape: Annotated[str, AfterValidator(_quote)] | None = None
     """Before a quote within a quoted cell; '' for none."""
-    header: bool = True
+    header: bool | None = None
     """Whether the first record names the columns; without it they come in the contract's order."""
     null_values: tuple[str, ...] = ("",)
     """Texts that mean that there is no value."""
-    skip: Annotated[int, Field(ge=0)] = 0
-    """Lines before the header that are not data."""
+    skip: Annotated[int, Field(ge=0)] | None = None
+    """Lines above the header that are not data."""
 
 
 class Json(_Part):
@@ -280,8 +280,9 @@ def _disagreements(source: Source) -> Iterator[InitErrorDetails]:
         if name not in names:
             message = f"{name!r} is not a column; columns are {', '.join(names)}"
             yield problem(message, "key", index)
-    if isinstance(source.format, Csv) and source.format.quote == source.format.delimiter:
-        yield problem("delimiter and quote are the same", "format", "delimiter")
+    csv = source.format if isinstance(source.format, Csv) else Csv()
+    if csv.delimiter and csv.quote and csv.quote in csv.delimiter:
+        yield problem("the quote is part of the delimiter", "format", "delimiter")
 
 
 def claims(source: Source, name: str) -> bool:

@@ -9,84 +9,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.frames import (
-    LONGEST_RECORD,
-    NEWLINE,
-    RETURN,
-    Frame,
-    bom,
-    chunks,
-    positions,
-)
+from ingest.formats.csv_dialect import LINE, Dialect, Patterns, count_lines, patterns
+from ingest.frames import CHUNK, LONGEST_RECORD, NEWLINE, RETURN, Frame, bom, chunks, positions
 
 Offsets = NDArray[np.int64]
 
-
-@dataclass(frozen=True)
-class Dialect:
-    """How a CSV file separates its records and fields."""
-
-    delimiter: str = ","
-    quote: str = '"'
-    escape: str = '"'
-    newline: str = "\n"
-    header: bool = True
-    skip: int = 0
-    single: bool = False
-    """Whether a record has one field: a blank line is then an empty record."""
-
-
-@dataclass(frozen=True)
-class Patterns:
-    """A record of so many fields, as regular expressions over bytes."""
-
-    field: re.Pattern[bytes]
-    """One field, or as much of it as is in place."""
-    record: re.Pattern[bytes]
-    """One record and its line ending; group 1 is the record alone."""
-    run: re.Pattern[bytes]
-    """As many ended records as stand in a row, and the blank lines among them."""
-    unfinished: re.Pattern[bytes]
-    """The beginning of a record whose end may still come."""
-
-
-LINE = re.compile(rb"([^\r\n]*+)(?:\r\n|\n|\r|\Z)")
-
-
-@lru_cache(maxsize=16)
-def patterns(dialect: Dialect, width: int | None) -> Patterns:
-    """Compile the patterns for records of `width` fields, or of any number of them."""
-    delimiter = re.escape(dialect.delimiter.encode())
-    quote = re.escape(dialect.quote.encode())
-    plain = rb"[^%b\r\n\0]" % delimiter
-    if len(dialect.delimiter.encode()) > 1:
-        plain = rb"(?:(?!%b)[^\r\n\0])" % delimiter
-    field, begun = rb"%b*+" % plain, rb"%b*+\Z" % plain
-    if quote:
-        escape = re.escape(dialect.escape.encode())
-        inside = rb"%b(?:[^%b\0]++|%b%b)*+" % (quote, quote, quote, quote)
-        if dialect.escape not in ("", dialect.quote):
-            inside = rb"%b(?:[^%b%b\0]++|%b[^\0])*+" % (quote, quote, escape, escape)
-        bare = rb"(?!%b)%b++" % (quote, plain)
-        pad = b"" if dialect.delimiter[0] == " " else b" *+"
-        field = rb"%b(?:%b%b%b|%b)?+" % (pad, inside, quote, pad, bare)
-        begun = rb"%b(?:%b(?:%b%b)?+|%b)?+\Z" % (pad, inside, quote, pad, bare)
-    others = b"*+" if width is None else b"{%d}+" % (width - 1)
-    record = rb"%b(?:%b%b)%b" % (field, delimiter, field, others)
-    return Patterns(
-        field=re.compile(field),
-        record=re.compile(rb"(%b)(?:\r\n|\n|\r|\Z)" % record),
-        run=re.compile(rb"(?:%b(?:\r\n|\n|\r)|\r\n|\n|\r)++" % record),
-        unfinished=re.compile(rb"(?:%b%b)*+%b" % (field, delimiter, begun)),
-    )
+ENDING = re.compile(rb"\r\n|\n|\r")
+HEADER = 1 << 14
+"""Bytes that most headers fit into."""
 
 
 def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
@@ -97,8 +33,8 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
         dialect: Its dialect.
     """
     newline = RETURN if dialect.newline == "\r" else NEWLINE
-    pending, offset, line = b"", beginning(blob, dialect), dialect.skip + 1
-    header = dialect.header
+    _, offset, line = body(blob, dialect)
+    pending = b""
     for chunk in chain(chunks(blob, offset), [b""]):
         data = pending + chunk
         breaks = positions(data, newline)
@@ -106,16 +42,60 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
         if not used and len(data) >= LONGEST_RECORD:
             starts, ends, used = np.zeros(1, np.int64), np.array([len(data)]), len(data)
         data, pending = data[:used], data[used:]
-        filled = np.flatnonzero(ends > starts)
-        if header and len(filled):
-            starts, ends, header = starts[filled[0] + 1 :], ends[filled[0] + 1 :], False
-            filled = np.flatnonzero(ends > starts)
-        if not dialect.single:
+        if dialect.width != 1:
+            filled = ends > starts
             starts, ends = starts[filled], ends[filled]
         breaks = breaks[: np.searchsorted(breaks, used)]
         yield Frame(data, offset, line, starts, ends, breaks)
         line += len(breaks)
         offset += used
+
+
+def body(blob: Path, dialect: Dialect) -> tuple[bytes, int, int]:
+    """Find the header, and what follows it.
+
+    Args:
+        blob: The file.
+        dialect: Its dialect.
+
+    Returns:
+        The header as it stands, empty where there is none; byte and line that come after it.
+    """
+    start, line = beginning(blob, dialect), dialect.skip + 1
+    if not dialect.header:
+        return b"", start, line
+    exact = patterns(dialect)
+    with blob.open("rb") as file:
+        file.seek(start)
+        data, size = b"", HEADER
+        while piece := file.read(size):
+            data, size = data + piece, 2 * size
+            at = len(data) - len(data.lstrip(b"\r\n"))
+            record = exact.record.match(data, at)
+            if record and record.end() < len(data):
+                break
+            if not still_open(exact, data, at):
+                break
+    at = len(data) - len(data.lstrip(b"\r\n"))
+    found = exact.record.match(data, at) or LINE.match(data, at)
+    assert found
+    return found.group(1), start + found.end(), line + count_lines(data[: found.end()])
+
+
+def beginning(blob: Path, dialect: Dialect) -> int:
+    """Byte at which the header begins, or the first record where there is none."""
+    at, left = bom(blob), dialect.skip
+    if not left:
+        return at
+    with blob.open("rb") as file:
+        file.seek(at)
+        while left and (piece := file.read(CHUNK)):
+            if piece.endswith(b"\r"):
+                piece += file.read(1)
+            ends = [ending.end() for ending in islice(ENDING.finditer(piece), left)]
+            left -= len(ends)
+            at += len(piece) if left else ends[-1]
+    return at
 
 
 def still_open(exact: Patterns, data: bytes, at: int) -> bool:
@@ -128,72 +108,44 @@ def still_open(exact: Patterns, data: bytes, at: int) -> bool:
     )
 
 
-def printable(data: bytes) -> str:
-    """Give bytes as text: those that are not UTF-8 are written as escapes."""
-    return data.decode("utf-8", "backslashreplace")
-
-
-def fields(record: bytes, dialect: Dialect) -> list[str]:
-    """Split a record into the texts of its fields; what is out of place stays with its field."""
-    delimiter, found, at = dialect.delimiter.encode(), [], 0
-    while True:
-        begun = patterns(dialect, None).field.match(record, at)
-        assert begun  # it may be empty
-        end = record.find(delimiter, begun.end())
-        end = len(record) if end < 0 else end
-        found.append(_unquoted(printable(record[at:end]), dialect))
-        if end == len(record):
-            return found
-        at = end + len(delimiter)
-
-
-def _unquoted(text: str, dialect: Dialect) -> str:
-    bare = text.strip(" ")
-    if not dialect.quote or not bare.startswith(dialect.quote):
-        return text
-    inner = bare[1:].removesuffix(dialect.quote)
-    return inner.replace((dialect.escape or dialect.quote) + dialect.quote, dialect.quote)
-
-
-def beginning(blob: Path, dialect: Dialect) -> int:
-    """Byte at which the header begins, or the first record where there is none."""
-    start = bom(blob)
-    with blob.open("rb") as file:
-        file.seek(start)
-        for _ in range(dialect.skip):
-            start += len(file.readline())
-    return start
-
-
-def count_lines(data: bytes) -> int:
-    """How many physical lines end within data, however they end."""
-    return data.count(b"\n") + data.count(b"\r") - data.count(b"\r\n")
-
-
 def _split(
     data: bytes, breaks: Offsets, dialect: Dialect, final: bool
 ) -> tuple[Offsets, Offsets, int]:
     """Find the records that end within data: their starts, their ends, and the bytes used."""
     if dialect.quote and dialect.quote.encode() in data:
-        if dialect.escape not in ("", dialect.quote) and dialect.escape.encode() in data:
-            return _split_exactly(data, dialect, final)
-        outside = _outside(data, breaks, dialect)
+        outside = outside_quotes(data, breaks, dialect)
         if outside is None:
             return _split_exactly(data, dialect, final)
         breaks = outside
+    return between(data, breaks, final, returns=dialect.newline != "\r")
+
+
+def between(
+    data: bytes, breaks: Offsets, final: bool, returns: bool
+) -> tuple[Offsets, Offsets, int]:
+    """Give what stands between line breaks: starts, ends, and the bytes used.
+
+    Args:
+        data: A stretch of the file that begins with a record.
+        breaks: Where the records end.
+        final: Whether the file ends with the stretch.
+        returns: Whether a carriage return before a line break belongs to it.
+    """
     starts = np.concatenate([np.zeros(1, np.int64), breaks + 1])
     if final and starts[-1] < len(data):
         ends, used = np.append(breaks, len(data)), len(data)
     else:
         starts, ends, used = starts[:-1], breaks, int(starts[-1])
-    if dialect.newline != "\r" and len(ends):
+    if returns and len(ends):
         octets = np.frombuffer(data, np.uint8)
         ends = ends - ((ends > starts) & (octets[ends - 1] == RETURN))
     return starts, ends, used
 
 
-def _outside(data: bytes, breaks: Offsets, dialect: Dialect) -> Offsets | None:
-    """Keep the line breaks outside quotes; None where the quotes cannot be trusted."""
+def outside_quotes(data: bytes, places: Offsets, dialect: Dialect) -> Offsets | None:
+    """Keep the places outside quotes; None where the quotes cannot be trusted."""
+    if dialect.escape != dialect.quote and (not dialect.escape or dialect.escape.encode() in data):
+        return None
     octets = np.frombuffer(data, np.uint8)
     delimiter = dialect.delimiter.encode()
     quote = dialect.quote.encode()[0]
@@ -206,12 +158,12 @@ def _outside(data: bytes, breaks: Offsets, dialect: Dialect) -> Offsets | None:
         and np.isin(after, [delimiter[0], NEWLINE, RETURN, quote]).all()
     ):
         return None
-    outside: Offsets = breaks[np.searchsorted(quotes, breaks) % 2 == 0]
+    outside: Offsets = places[np.searchsorted(quotes, places) % 2 == 0]
     return outside
 
 
 def _split_exactly(data: bytes, dialect: Dialect, final: bool) -> tuple[Offsets, Offsets, int]:
-    exact, at = patterns(dialect, None), 0
+    exact, at = patterns(dialect), 0
     starts, ends = [], []
     while at < len(data):
         record = exact.record.match(data, at)

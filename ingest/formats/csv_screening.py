@@ -3,123 +3,228 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
-from ingest.formats.csv_framing import (
-    LINE,
-    Dialect,
-    beginning,
-    count_lines,
-    patterns,
-    printable,
-    still_open,
-)
-from ingest.frames import CHUNK, LONGEST_RECORD, chunks, is_utf8
+import numpy as np
+from numpy.typing import NDArray
+
+from ingest.formats.csv_dialect import LINE, Dialect, patterns, printable, split
+from ingest.formats.csv_framing import between, body, outside_quotes, still_open
+from ingest.frames import LONGEST_RECORD, NEWLINE, RETURN, Frame, chunks, is_utf8, positions
 from ingest.rejects import Reject
 
 csv.field_size_limit(LONGEST_RECORD)
 
+Offsets = NDArray[np.int64]
+Split = tuple[Offsets, Offsets, NDArray[np.bool_], int]
+"""Where the records of a stretch start and end, which of them do not fit, and the bytes used."""
 
-def screen(
-    blob: Path, dialect: Dialect, width: int, copy: BinaryIO, placeholder: str
-) -> Iterator[Reject]:
+
+def screen(blob: Path, dialect: Dialect, copy: BinaryIO, placeholder: str) -> Iterator[Reject]:
     """Copy a CSV file, putting a placeholder in the place of whatever does not fit.
 
-    A record that does not fit is given up at the end of its first line, so that one bad quote
-    costs one line and never its neighbours. The copy has the lines of the file, one for one.
+    The copy has a line for each record, all ended alike, and nothing above them but a header.
 
     Args:
         blob: The file.
         dialect: Its dialect.
-        width: Number of fields that a record has.
         copy: Where the copy is written.
         placeholder: What stands first in a placeholder's first field, before its number.
 
     Yields:
         The rejects, in order, numbered as their placeholders are, from 0.
     """
-    exact = patterns(dialect, width)
-    newline = dialect.newline.encode()
-    pending, offset, line, number = b"", beginning(blob, dialect), dialect.skip + 1, 0
-    blanks = dialect.delimiter.encode() * (width - 1) + newline
-    skipping = dialect.header
-    copy.write(newline * dialect.skip)
-
-    for chunk in chain(chunks(blob, offset, CHUNK // 2), [b""]):
-        data, at = pending + chunk, 0
-        if chunk and data.endswith(b"\r"):
-            data, pending = data[:-1], b"\r"
-        else:
-            pending = b""
-        while at < len(data):
-            if skipping:
-                head = patterns(dialect, None).record.match(data, at) or LINE.match(data, at)
-                assert head
-                if chunk and head.end() == len(data):
-                    break
-                copy.write(b"header" + newline * count_lines(head.group()))
-                line, at, skipping = line + count_lines(head.group()), head.end(), not head.group(1)
-                continue
-            run = exact.run.match(data, at)
-            if run and len(run.group()) <= LONGEST_RECORD and _clean(run.group(), newline):
-                copy.write(run.group())
-                line, at = line + count_lines(run.group()), run.end()
-                continue
-            one = exact.record.match(data, at)
-            if chunk and (one is None or one.end() == len(data)) and still_open(exact, data, at):
-                break
-            if one and len(one.group(1)) <= LONGEST_RECORD and is_utf8(one.group(1)):
-                copy.write(one.group(1) + newline)
-            else:
-                if one is None or len(one.group(1)) <= LONGEST_RECORD:
-                    one = LINE.match(data, at)
-                assert one
-                text = one.group(1)
-                yield Reject(
-                    number, line, offset + at, printable(text), reason(text, dialect, width)
-                )
-                copy.write(f"{placeholder}{number}".encode() + blanks)
-                number += 1
-            line, at = line + count_lines(one.group()), one.end()
-        pending = data[at:] + pending
-        offset += at
+    newline, delimiter = dialect.newline.encode(), dialect.delimiter.encode()
+    padded = padding(dialect)
+    number = 0
+    copy.write(b"header" + newline)
+    for frame, misfits in fitted(blob, dialect):
+        records = [
+            frame.data[start:end]
+            for start, end in zip(frame.starts.tolist(), frame.ends.tolist(), strict=True)
+        ]
+        if padded and padded.search(frame.data):
+            records = [_without_padding(record, dialect) for record in records]
+        at = np.flatnonzero(misfits)
+        lines = np.searchsorted(frame.breaks, frame.starts[at]) + frame.line
+        bytes_ = frame.starts[at] + frame.offset
+        for i, line, byte in zip(at.tolist(), lines.tolist(), bytes_.tolist(), strict=True):
+            raw = frame.data[frame.starts[i] : frame.ends[i]]
+            yield Reject(number, line, byte, printable(raw), reason(raw, dialect))
+            records[i] = f"{placeholder}{number}".encode() + delimiter * (dialect.width - 1)
+            number += 1
+        copy.writelines(record + newline for record in records)
 
 
-def _clean(run: bytes, newline: bytes) -> bool:
-    """Whether DuckDB takes these records as they are: one line ending throughout, and UTF-8."""
-    if newline == b"\n":
-        uniform = b"\r" not in run
-    elif newline == b"\r":
-        uniform = b"\n" not in run
-    else:
-        uniform = run.count(newline) == run.count(b"\r") == run.count(b"\n")
-    return uniform and is_utf8(run)
+def fitted(blob: Path, dialect: Dialect) -> Iterator[tuple[Frame, NDArray[np.bool_]]]:
+    """Find the records of a CSV file, and which of them do not fit.
+
+    What is no record at all is given up at the end of its line, so that one bad quote costs one
+    line and never its neighbours. So is a record of other than `width` fields within which a
+    line fits; any other is given up whole.
+
+    Args:
+        blob: The file.
+        dialect: Its dialect.
+    """
+    _, offset, line = body(blob, dialect)
+    pending = b""
+    for chunk in chain(chunks(blob, offset), [b""]):
+        data, held = pending + chunk, b""
+        if chunk and data.endswith(b"\r"):  # a line feed may follow, which is of the same ending
+            data, held = data[:-1], b"\r"
+        breaks = _line_ends(data)
+        starts, ends, misfits, used = _at_once(data, breaks, dialect, not chunk) or _one_by_one(
+            data, dialect, not chunk
+        )
+        if not used and len(data) >= LONGEST_RECORD:
+            starts, ends, used = np.zeros(1, np.int64), np.array([len(data)]), len(data)
+            misfits = np.ones(1, bool)
+        breaks = breaks[: np.searchsorted(breaks, used)]
+        yield Frame(data[:used], offset, line, starts, ends, breaks), misfits
+        line += len(breaks)
+        offset += used
+        pending = data[used:] + held
 
 
-def reason(line: bytes, dialect: Dialect, width: int) -> str:
-    """Say why a line is no record, so that its supplier can act on it."""
-    if len(line) > LONGEST_RECORD:
+def _line_ends(data: bytes) -> Offsets:
+    """Where the lines end, whichever way they do."""
+    ends = positions(data, NEWLINE)
+    if b"\r" not in data:
+        return ends
+    returns = positions(data, RETURN)
+    octets = np.frombuffer(data + b"\0", np.uint8)
+    alone = returns[octets[returns + 1] != NEWLINE]
+    return np.sort(np.concatenate([ends, alone]))
+
+
+def _at_once(data: bytes, breaks: Offsets, dialect: Dialect, final: bool) -> Split | None:
+    """Count the fields of all records; None where quotes or line breaks make it uncertain."""
+    delimiter = dialect.delimiter.encode()
+    if len(delimiter) > 1:
+        return None
+    apart, outside = positions(data, delimiter[0]), breaks
+    if dialect.quote and dialect.quote.encode() in data:
+        trusted = outside_quotes(data, breaks, dialect)
+        between_fields = outside_quotes(data, apart, dialect)
+        if trusted is None or between_fields is None:
+            return None
+        outside, apart = trusted, between_fields
+    starts, ends, used = between(data, outside, final, returns=True)
+    if not used or (final and dialect.quote and data.count(dialect.quote.encode()) % 2):
+        return None
+    if dialect.width != 1:
+        filled = ends > starts
+        starts, ends = starts[filled], ends[filled]
+    misfits = _within(apart, starts, ends) != dialect.width - 1
+    if (_within(breaks, starts, ends)[misfits] > 0).any():
+        return None
+    misfits |= ends - starts > LONGEST_RECORD
+    if b"\0" in data:
+        misfits |= _within(positions(data, 0), starts, ends) > 0
+    if not is_utf8(data[:used]):
+        spans = zip(starts.tolist(), ends.tolist(), strict=True)
+        misfits |= [not is_utf8(data[start:end]) for start, end in spans]
+    return starts, ends, misfits, used
+
+
+def _within(places: Offsets, starts: Offsets, ends: Offsets) -> Offsets:
+    """Count the places within each span."""
+    counts: Offsets = np.searchsorted(places, ends) - np.searchsorted(places, starts)
+    return counts
+
+
+def _one_by_one(data: bytes, dialect: Dialect, final: bool) -> Split:
+    """Hold each record against the exact pattern."""
+    exact = patterns(dialect, dialect.width)
+    starts, ends, misfits, at = [], [], [], 0
+    while at < len(data):
+        record = exact.record.match(data, at)
+        fits = record is not None and _is_sound(record.group(1))
+        if (
+            not final
+            and (record is None or record.end() == len(data))
+            and still_open(exact, data, at)
+        ):
+            break
+        record = record or _misfit(data, at, dialect)
+        if dialect.width == 1 or record.end(1) > at:
+            starts.append(at)
+            ends.append(record.end(1))
+            misfits.append(not fits)
+        at = record.end()
+    return np.array(starts, np.int64), np.array(ends, np.int64), np.array(misfits, bool), at
+
+
+def _is_sound(record: bytes) -> bool:
+    return len(record) <= LONGEST_RECORD and is_utf8(record)
+
+
+def _misfit(data: bytes, at: int, dialect: Dialect) -> re.Match[bytes]:
+    """Find the end of what does not fit."""
+    line, whole = LINE.match(data, at), patterns(dialect).record.match(data, at)
+    assert line
+    inner = line
+    while whole and inner.end() < whole.end():
+        fitting = patterns(dialect, dialect.width).record.match(data, inner.end())
+        if fitting and dialect.quote.encode() not in fitting.group(1):
+            return line
+        following = LINE.match(data, inner.end())
+        assert following
+        inner = following
+    return whole or line
+
+
+def padding(dialect: Dialect) -> re.Pattern[bytes] | None:
+    """Give the pattern of what DuckDB takes for an unquoted field, because of spaces before it."""
+    if not dialect.quote or dialect.delimiter.startswith(" "):
+        return None
+    delimiter, quote = re.escape(dialect.delimiter.encode()), re.escape(dialect.quote.encode())
+    return re.compile(rb"(?:%b|^|[\r\n])  +%b" % (delimiter, quote))
+
+
+def _without_padding(record: bytes, dialect: Dialect) -> bytes:
+    quote = dialect.quote.encode()
+    return dialect.delimiter.encode().join(
+        bare if (bare := field.strip(b" ")).startswith(quote) else field
+        for field in split(record, dialect)
+    )
+
+
+def reason(record: bytes, dialect: Dialect) -> str:
+    """Say why a record does not fit, so that its supplier can act on it."""
+    if len(record) > LONGEST_RECORD:
         return f"it is longer than {LONGEST_RECORD >> 20} MB"
-    if b"\0" in line:
-        return f"it holds a NUL byte, at byte {line.index(0) + 1} of the line"
+    if b"\0" in record:
+        return f"it holds a NUL byte, at byte {record.index(0) + 1} of the line"
     try:
-        text = line.decode()
+        text = record.decode()
     except UnicodeDecodeError as error:
-        return f"byte {error.start + 1} of the line (0x{line[error.start]:02x}) is not UTF-8"
+        return f"byte {error.start + 1} of the line (0x{record[error.start]:02x}) is not UTF-8"
     if len(dialect.delimiter) == 1:
-        options = {"delimiter": dialect.delimiter, "quotechar": dialect.quote or None}
+        reader = csv.reader(
+            [text],
+            delimiter=dialect.delimiter,
+            quotechar=dialect.quote or None,
+            quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
+            doublequote=dialect.escape == dialect.quote,
+            escapechar=(dialect.escape if dialect.escape != dialect.quote else "") or None,
+            strict=True,
+        )
         try:
-            found = len(next(csv.reader([text], strict=True, **options), []))  # type: ignore[arg-type]
+            found = len(next(reader, []))
         except csv.Error as error:
             unclosed = "unexpected end" in str(error)
             return (
                 "a quote is opened and not closed" if unclosed else "text follows a closing quote"
             )
-        if found != width:
+        if found != dialect.width:
             return (
-                f"it has {found} {'field' if found == 1 else 'fields'} where {width} are expected"
+                f"it has {found} {'field' if found == 1 else 'fields'} "
+                f"where {dialect.width} are expected"
             )
-    return f"it does not split into {width} fields"
+    return f"it does not split into {dialect.width} fields"

@@ -21,7 +21,7 @@ def test_every_record_is_loaded_or_quarantined(con, deliver):
         "FROM quarantine.orders ORDER BY _record_no"
     ).fetchall()
     assert kept == [
-        ("1-2", "a.csv", 1, 3, None, "y,z", "type", "quarantined"),
+        ("1-2", "a.csv", 1, 3, 12, "y,z", "type", "quarantined"),
         ("1-3", "a.csv", 1, 4, 16, "3", "structure", "quarantined"),
     ]
 

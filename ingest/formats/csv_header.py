@@ -1,0 +1,261 @@
+"""Where the table of a CSV file begins, and what its columns are called."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from ingest.formats.csv_sniffing import COMMENT, Row, kind
+from ingest.formats.naming import name_columns
+from ingest.model import FileError
+from ingest.source import Column, Csv
+
+_VALUES = {"number", "date", "time", "address"}
+_MISSING = {"", "-", "na", "n/a", "nan", "nil", "none", "null", "unknown", "\\n"}
+_USUAL = re.compile(
+    r"(?:\w+[ _.-])?(?:id|key|code|name|title|label|type|kind|category|status|state|date|time|"
+    r"timestamp|year|month|day|email|e-mail|mail|phone|city|country|address|zip|url|link|price|"
+    r"amount|quantity|total|count|value|unit|number|no|nr|description|comment|notes?|text|author|"
+    r"source|version|language|gender|age|currency)s?",
+    re.IGNORECASE,
+)
+"""What columns are often called."""
+_TEMPORAL = {"date", "time", "timestamp", "timestamptz"}
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where the records of a file begin, and what their fields are called."""
+
+    skip: int
+    """Lines above the header, or above the first record where there is none."""
+    header: bool
+    names: tuple[str, ...]
+    errors: tuple[FileError, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Guess:
+    header: bool
+    sure: bool
+
+
+def find_table(
+    rows: Sequence[Row],
+    spec: Csv,
+    columns: Sequence[Column],
+    pinned: tuple[int, bool] | None = None,
+) -> Table:
+    """Tell the header from what stands above it, and from the records below.
+
+    Args:
+        rows: The first records of the file, whatever they are.
+        spec: What the contract says of the format; it is taken as it is.
+        columns: What it says of the columns: names in a header, types of what is below.
+        pinned: Lines to skip, and whether there is a header, where that was found out before.
+    """
+    skip, header = pinned or (spec.skip, spec.header)
+    below = [row for row in rows if row.line > (skip or 0)]
+    top = _top(below, columns) if skip is None and header is not False else 0
+    if skip is None and header is False:
+        top = _below_preamble(below)
+    above, table = below[:top], below[top:]
+    if not table:
+        return Table(skip or 0, header is not False, ())
+    guess = _guess_header(table, columns)
+    if header is None:
+        header = guess.header
+    errors = _oddities(above, table, spec, header, guess)
+    names, odd_names = _names(table, header, columns)
+    if not header and spec.header is None and columns and len(names) != len(columns):
+        errors = [*errors, _unmatched(table[0], columns)]
+    return Table(table[0].line - 1, header, names, (*errors, *odd_names))
+
+
+def _top(rows: Sequence[Row], columns: Sequence[Column]) -> int:
+    """Find the first row of the table: the one that names the columns, or else by its shape."""
+    if not rows:
+        return 0
+    named = [_known(row, columns) for row in rows]
+    best = max(range(len(rows)), key=lambda i: named[i])
+    return best if named[best] else _below_preamble(rows)
+
+
+def _known(row: Row, columns: Sequence[Column]) -> int:
+    """How many columns a row names, if it is half of them at least."""
+    wanted = {column.name.lower() for column in columns}
+    known = len(wanted & {_bare(cell) for cell in row.cells})
+    return known if known and 2 * known >= len(wanted) else 0
+
+
+def _bare(cell: str) -> str:
+    return cell.lstrip("#").strip().lower()
+
+
+def _below_preamble(rows: Sequence[Row]) -> int:
+    """Find the first row that has as many fields as most, if those above have clearly fewer."""
+    width = _usual_width(rows)
+    first = next((i for i, row in enumerate(rows) if not COMMENT.match(row.cells[0])), 0)
+    if first and _is_header_in_comment(rows, first, width):
+        return first - 1
+    if width == 1 or not rows:
+        return first
+    top = next((i for i in range(first, len(rows)) if len(rows[i]) == width), first)
+    above, table = rows[first:top], rows[top:]
+    alike = sum(len(row) == width for row in table)
+    if any(len(row) > width for row in above) or alike < 2 or 5 * alike < 3 * len(table):
+        return first
+    if len(above) == 1 and 2 * len(above[0]) > width and not _guess_header(table, ()).header:
+        return first  # a header that names too few
+    return top
+
+
+def _usual_width(rows: Sequence[Row]) -> int:
+    widths = Counter(map(len, rows))
+    several = {width: n for width, n in widths.items() if width > 1}
+    return max(several or {1: 1}, key=lambda width: (several.get(width, 0), width))
+
+
+def _is_header_in_comment(rows: Sequence[Row], first: int, width: int) -> bool:
+    """Whether the last of the comments above a table names its columns."""
+    row, table = rows[first - 1], rows[first:]
+    return (
+        len(row) == width > 1
+        and row.line == table[0].line - 1
+        and all(0 < len(cell) < 40 for cell in row.cells)
+        and not _guess_header(table, ()).header
+    )
+
+
+def _guess_header(table: Sequence[Row], columns: Sequence[Column]) -> _Guess:
+    """Tell whether the first row of a table names its columns."""
+    first, rest = table[0], [row for row in table[1:] if len(row) == len(table[0])]
+    if _known(first, columns):
+        return _Guess(header=True, sure=True)
+    typed = [
+        (cell, column)
+        for cell, column in zip(first.cells, columns, strict=False)
+        if column.type != "varchar" and cell.lower() not in _MISSING
+    ]
+    if typed and len(first) == len(columns) and all(_may_be(*pair) for pair in typed):
+        return _Guess(header=False, sure=True)
+    if not rest:
+        values = any(kind(cell) in _VALUES for cell in first.cells)
+        return _Guess(header=not values, sure=values)
+    above, alike = _against_values(first, rest)
+    if above:
+        return _Guess(header=True, sure=2 * above >= alike)
+    if alike:
+        return _Guess(header=False, sure=True)
+    words = _as_words(first, rest)
+    return _Guess(header=words >= 0, sure=abs(words) >= 1)
+
+
+def _may_be(cell: str, column: Column) -> bool:
+    """Whether a cell may be a value of a column, rather than a name."""
+    if column.type == "boolean":
+        return cell.lower() in {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
+    if column.type == "json":
+        return cell[:1] in ("{", "[")
+    if column.type in _TEMPORAL or column.type == "uuid":
+        return any(character.isdigit() for character in cell)
+    return kind(cell) == "number"
+
+
+def _against_values(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
+    """Count the columns of values whose first cell is none, and those where it is one as well."""
+    above = alike = 0
+    for cell, below in zip(first.cells, _columns(rest), strict=True):
+        kinds = {kind(value) for value in below if value.lower() not in _MISSING}
+        if len(kinds) == 1 and kinds <= _VALUES and cell.lower() not in _MISSING:
+            above += kind(cell) not in _VALUES
+            alike += kind(cell) in kinds
+    return above, alike
+
+
+def _as_words(first: Row, rest: Sequence[Row]) -> int:
+    """Weigh a row of words among words: above 0 it looks like names, below like values."""
+    cells = [cell for cell in first.cells if cell]
+    weight = sum(bool(_USUAL.fullmatch(cell)) for cell in cells) - (len(cells) - len(set(cells)))
+    for cell, below in zip(first.cells, _columns(rest), strict=True):
+        lengths = {len(value) for value in below}
+        weight -= bool(cell) and cell in below
+        weight += len(below) > 2 and len(lengths) == 1 and len(cell) not in lengths
+    return weight if cells else -1
+
+
+def _columns(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
+    return zip(*(row.cells for row in rows), strict=True)
+
+
+def _names(
+    table: Sequence[Row], header: bool, columns: Sequence[Column]
+) -> tuple[tuple[str, ...], Sequence[FileError]]:
+    declared = [column.name for column in columns]
+    rest = table[1:] if header else table
+    width = _usual_width(rest) if rest else len(table[0])
+    if not header:
+        unnamed = (f"column_{i + 1}" for i in range(len(declared), width))
+        return (*declared[:width], *unnamed), ()
+    cells, line = table[0].cells, table[0].line
+    if len(cells) > width > 1 and not any(cells[width:]):
+        cells = cells[:width]
+    alike = [row for row in rest if len(row) == width]
+    if len(cells) < width and not any(any(row.cells[len(cells) :]) for row in alike):
+        cells += ("",) * (width - len(cells))
+    known = {name.lower() for name in declared}
+    cells = tuple(
+        cell.lstrip("#").strip() if cell.lower() not in known and _bare(cell) in known else cell
+        for cell in cells
+    )
+    names, errors = name_columns(cells, line)
+    if len(names) != width and 2 * len(alike) > len(rest):
+        message = f"the header names {len(names)} columns, and most records have {width} fields"
+        return names, (*errors, FileError("ragged-header", message, line=line))
+    return names, errors
+
+
+def _oddities(
+    above: Sequence[Row], table: Sequence[Row], spec: Csv, header: bool, guess: _Guess
+) -> list[FileError]:
+    """Report what was decided for the supplier, and what may have been meant otherwise."""
+    first, errors = table[0], []
+    if above and spec.skip is None:
+        begins = ", ".join(filter(None, above[0].cells))[:60]
+        message = (
+            f"the table begins on line {first.line}; what stands above it is left out: {begins!r}"
+        )
+        errors.append(FileError("preamble", message, line=above[0].line))
+    if spec.header is None and not header:
+        message = "the file has no header; its columns are taken in the order of the contract"
+        errors.append(FileError("no-header", message, line=first.line))
+    if spec.header is None and not guess.sure:
+        taken = "names the columns" if header else "is a record"
+        message = f"it is not clear whether there is a header; line {first.line} {taken}"
+        errors.append(FileError("unsure-header", message, line=first.line))
+    if header:
+        errors += _more_headers(table)
+    return errors
+
+
+def _more_headers(table: Sequence[Row]) -> Iterator[FileError]:
+    for row in table[1:]:
+        if row.cells == table[0].cells:
+            message = f"line {row.line} repeats the header; it is read as a record"
+            yield FileError("repeated-header", message, line=row.line)
+    second, rest = table[1:2], [row for row in table[2:] if len(row) == len(table[0])]
+    if second and len(second[0]) == len(table[0]) and rest:
+        above, alike = _against_values(second[0], rest)
+        if above > 1 and not alike:
+            message = f"line {second[0].line} looks like another header; it is read as a record"
+            yield FileError("several-headers", message, line=second[0].line)
+
+
+def _unmatched(first: Row, columns: Sequence[Column]) -> FileError:
+    message = (
+        f"the file has no header, and {len(first)} fields where the contract has "
+        f"{len(columns)} columns; send it with a header, or say in the contract that it has none"
+    )
+    return FileError("no-header", message, line=first.line, fatal=True)

@@ -1,0 +1,241 @@
+"""How a CSV file separates its fields and records, told from its beginning.
+
+A delimiter is likely when it splits the lines into many fields, alike from line to line, and
+into fields that look like values: numbers, dates, words. (After van den Burg, Nazábal and
+Sutton, "Wrangling messy CSV files by detecting row and type patterns", 2019.)
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from ingest.formats.csv_dialect import LINE, Dialect, count_lines, fields, patterns
+from ingest.frames import LONGEST_RECORD, bom
+from ingest.source import Csv
+
+DELIMITERS = {
+    ",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "||": 1.0, "~|~": 1.0, "|~|": 1.0, "::": 1.0,
+    "\x01": 1.0, "\x1f": 1.0, "^": 0.9, "#": 0.9, "~": 0.9, ":": 0.6, " ": 0.4,
+}  # fmt: skip
+"""What may separate fields, and how much it counts: some stand in ordinary text as well."""
+QUOTES = ('"', "'")
+BYTES = 1 << 16
+LINES = 100
+"""What a dialect is told by: so many bytes, of which so many lines are looked at."""
+FEWEST_LINES = 5
+"""Where lines are long, more bytes are read until there are so many."""
+LOOKED_AT = 25
+"""Lines, and fields of each, that are looked at more closely."""
+COMMENT = re.compile(r"\s*(?:#|//|--)")
+
+_KINDS = {
+    "number": r"[-+]?[$€£]?(?:\d{1,3}(?:[,.' ]\d{3})+|\d+)?(?:[.,]\d+|\d)(?:[eE][-+]?\d+)? ?%?",
+    "date": r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
+    r"(?: ?[AaPp][Mm]| ?[A-Z]{3}|Z| ?[-+]\d\d:?\d\d)?)?",
+    "time": r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?",
+    "address": r"(?:https?|ftp)://\S+|www\.\S+|[^@\s,;|]+@[^@\s,;|]+\.\w+",
+    "words": r"[^\W_][\w .'’/()&%+@!?*=<>\[\]{}-]*|[\w./$\\-]+",
+}
+_KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
+_MERIT = {"words": 0.9, "": 0.8, None: 0.0}
+_LONGEST_CELL = 200
+
+
+@dataclass(frozen=True)
+class Row:
+    """A record at the beginning of a file, with the line on which it stands."""
+
+    line: int
+    cells: tuple[str, ...]
+
+    def __len__(self) -> int:
+        return len(self.cells)
+
+
+def kind(cell: str) -> str | None:
+    """Tell what a cell looks like: number, date, time, address, words, or "" for nothing."""
+    if not cell:
+        return ""
+    match = _KIND.fullmatch(cell) if len(cell) <= _LONGEST_CELL else None
+    return match.lastgroup if match else None
+
+
+def head(blob: Path) -> bytes:
+    """Read the whole lines at the beginning of a file, without its byte order mark."""
+    with blob.open("rb") as file:
+        file.seek(bom(blob))
+        data = file.read(BYTES)
+        while count_lines(data) < FEWEST_LINES and len(data) < LONGEST_RECORD:
+            if not (more := file.read(len(data) or 1)):
+                return data
+            data += more
+        if not file.read(1):
+            return data
+    return data[: max(data.rfind(b"\n"), data.rfind(b"\r")) + 1] or data
+
+
+def sniff(sample: bytes, spec: Csv, names: Sequence[str] = ()) -> Dialect:
+    """Tell how records and fields are separated; what the contract says is taken as it is.
+
+    Args:
+        sample: The beginning of the file, as `head` gives it.
+        spec: What the contract says of it.
+        names: Columns that a header is expected to name.
+    """
+    text = re.sub("\r\n?", "\n", sample.decode("utf-8", "replace")).lstrip("\n")
+    delimiter = spec.delimiter or _delimiter(text, spec.quote, names)
+    quote = _quote(text, delimiter) if spec.quote is None else spec.quote
+    quote = "" if quote in delimiter else quote
+    escape = _escape(text, delimiter, quote) if spec.escape is None else spec.escape
+    return Dialect(delimiter, quote, escape, newline=_newline(sample))
+
+
+def rows(sample: bytes, dialect: Dialect) -> list[Row]:
+    """Split the beginning of a file into records; blank lines are none."""
+    return list(islice(_rows(sample, dialect), LINES))
+
+
+def _rows(sample: bytes, dialect: Dialect) -> Iterator[Row]:
+    record, at, line = patterns(dialect).record, 0, 1
+    while at < len(sample):
+        found = record.match(sample, at) or LINE.match(sample, at)
+        assert found
+        if found.group(1).strip():
+            yield Row(line, tuple(cell.strip() for cell in fields(found.group(1), dialect)))
+        line += count_lines(found.group())
+        at = found.end()
+
+
+def _newline(sample: bytes) -> str:
+    crlf = sample.count(b"\r\n")
+    endings = {
+        "\n": sample.count(b"\n") - crlf,
+        "\r\n": crlf,
+        "\r": sample.count(b"\r") - crlf,
+    }
+    return max(endings, key=lambda ending: endings[ending])
+
+
+def _delimiter(text: str, quote: str | None, names: Sequence[str]) -> str:
+    """Choose the delimiter that names most columns in one line, or else splits lines best."""
+    splits = [
+        _Split.of(lines, delimiter)
+        for lines in _unquoted(text, QUOTES if quote is None else (quote,))
+        for delimiter in _candidates(lines)
+    ]
+    named = [split.named(names) for split in splits]
+    most = max(named, default=0)
+    if most > 1:
+        splits = [split for split, known in zip(splits, named, strict=True) if known == most]
+    best, merit = ",", 0.0
+    for split in sorted(splits, key=lambda split: -split.alike):
+        if split.alike > merit and (found := split.merit) > merit:
+            best, merit = split.delimiter, found
+    return best
+
+
+def _unquoted(text: str, quotes: Sequence[str]) -> Iterator[list[str]]:
+    """Give the first lines, and of what is quoted within them only the quotes."""
+    for quote in quotes:
+        if not quote or quote not in text:
+            continue
+        q = re.escape(quote)
+        quoted = rf"(?<![^\s,;|^#:~\x01\x1f]){q}(?:[^{q}\\]|{q}{q}|\\.)*+{q}(?!\w)"
+        yield _lines(re.sub(quoted, 2 * quote, text, flags=re.DOTALL))
+    if not any(quote and quote in text for quote in quotes):
+        yield _lines(text)
+
+
+def _lines(text: str) -> list[str]:
+    lines = [line for line in text.split("\n", LINES)[:LINES] if line.strip()]
+    return [line for line in lines if not COMMENT.match(line)] or lines
+
+
+def _candidates(lines: Sequence[str]) -> Iterator[str]:
+    text = "\n".join(lines)
+    found = [delimiter for delimiter in DELIMITERS if delimiter in text]
+    for delimiter in found:
+        longer = [d for d in found if delimiter in d and delimiter != d]
+        within = sum(text.count(d) * d.count(delimiter) for d in longer)
+        if within < text.count(delimiter) and not (DELIMITERS[delimiter] < 1 and len(lines) < 3):
+            yield delimiter
+
+
+@dataclass(frozen=True)
+class _Split:
+    """Lines, split by a delimiter."""
+
+    delimiter: str
+    rows: Sequence[Sequence[str]]
+    alike: float
+    """0 where there is one field a line, towards 1 for many fields and as many in every line."""
+
+    @classmethod
+    def of(cls, lines: Sequence[str], delimiter: str) -> _Split:
+        rows = [line.split(delimiter) for line in lines]
+        widths = Counter(map(len, rows))
+        alike = sum(n * (width - 1) / width for width, n in widths.items())
+        return cls(delimiter, rows, alike / len(rows) / len(widths) * DELIMITERS[delimiter])
+
+    @property
+    def merit(self) -> float:
+        """The same, and less where the fields look like no values."""
+        cells = [cell.strip() for row in self.rows[:LOOKED_AT] for cell in row[:LOOKED_AT]]
+        clear = sum(1.0 if c in ('""', "''") else _MERIT.get(kind(c), 1.0) for c in cells)
+        return self.alike * clear / len(cells)
+
+    def named(self, names: Sequence[str]) -> int:
+        """How many of the names stand in one row."""
+        wanted = {name.lower() for name in names}
+        return (
+            max(
+                (len(wanted & {cell.strip(" \"'").lower() for cell in row}) for row in self.rows),
+                default=0,
+            )
+            if wanted
+            else 0
+        )
+
+
+def _quote(text: str, delimiter: str) -> str:
+    """Tell the quote by the fields that are wrapped in it; none where it is only ever opened."""
+    double, single = (_wrapped(text, delimiter, quote) for quote in QUOTES)
+    if single > double and 3 * single >= text.count("'"):
+        return "'"
+    if '"' not in text and "\\'" in text:  # why else would it be escaped?
+        return "'"
+    if not double and len(_opened(text, delimiter)) > 2:
+        return ""
+    return '"'
+
+
+def _wrapped(text: str, delimiter: str, quote: str) -> int:
+    """Count the fields that begin and end with a quote, and have something within."""
+    if quote not in text:
+        return 0
+    apart, q = re.escape(delimiter), re.escape(quote)
+    inner = (rf"(?:[^{q}\\]|\\.|{q}{q})++", rf"(?:[^{q}]|{q}{q})++")
+    return max(
+        len(re.findall(rf"(?:^|{apart}) *{q}{i}{q} *(?=$|{apart})", text, re.DOTALL | re.MULTILINE))
+        for i in inner
+    )
+
+
+def _opened(text: str, delimiter: str) -> list[str]:
+    return re.findall(rf'(?:^|{re.escape(delimiter)}) *"', text, re.MULTILINE)
+
+
+def _escape(text: str, delimiter: str, quote: str) -> str:
+    """Tell how a quote within a quoted field is written: doubled, or after a backslash."""
+    if not quote or f"\\{quote}" not in text:
+        return quote
+    apart, q = re.escape(delimiter), re.escape(quote)
+    after = rf"(?! *(?:$|{apart}))"
+    backslash = len(re.findall(rf"\\{q}{after}", text, re.MULTILINE))
+    doubled = len(re.findall(rf"(?<!^)(?<!{apart}){q}{q}{after}", text, re.MULTILINE))
+    return "\\" if backslash > doubled else quote
