@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import uuid4
 
 import duckdb
@@ -15,9 +16,11 @@ from flows.contract import Contract
 from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
 from flows.summary import LoadSummary, summarise_load
-from ingest import blobs, manifest, progress, publishing, staging, warehouse
+from ingest import blobs, manifest, progress, publishing, readiness, staging, warehouse
 from ingest.errors import IngestError
-from ingest.model import Counts, Load, Stage, Status
+from ingest.model import Counts, FileVersion, Load, Stage, Status
+from ingest.rejects import StagingArea
+from ingest.source import Source
 from ingest.sql import identifier
 from ingest.staging import Staged
 from quality import history
@@ -88,8 +91,7 @@ def advance(
         lasting = blob.stat().st_size >= project.checkpoint_bytes
         with staging.area(con, area_name(load), project.staging, lasting) as area:
             watch(load, "staging")
-            format = staging.format_of(load.file.name, contract.source)
-            staged = staging.stage(con, blob, format, contract.source, area)
+            staged = _staged(con, load.file, blob, contract.source, area)
             everything = Counts(staged.records, skipped=staged.records)
             load = replace(load, counts=everything)
             load = progress.checkpoint(con, Stage.STAGED, lambda: load)
@@ -102,6 +104,9 @@ def advance(
             )
             if not staged.readable:
                 return _stop(con, load, Status.HELD, unusable(staged), score)
+            doubts = [error.message for error in staged.errors if error.doubtful]
+            if doubts and not load.approved:
+                return _stop(con, load, Status.HELD, "; ".join(doubts), score)
             if _holds(contract.gate, score.grade) and not load.approved:
                 said = f"held at the gate: {score.grade.label}, {score.set_by}"
                 return _stop(con, load, Status.HELD, said, score)
@@ -119,6 +124,19 @@ def advance(
         said = f"unexpected {type(error).__name__}: {error}"
         return _stop(con, load, Status.FAILED, said, score)
     return summarise_load(load, score)
+
+
+def _staged(
+    con: duckdb.DuckDBPyConnection, file: FileVersion, blob: Path, source: Source, area: StagingArea
+) -> Staged:
+    """Stage a file, with all that is wrong with it as a whole."""
+    if any(fault.fatal for fault in file.faults):
+        return staging.unread(area, source, blob, file.faults)
+    format = staging.format_of(file.name, source)
+    staged = staging.stage(con, blob, format, source, area)
+    miscount = readiness.miscount(file, staged.records)
+    errors = (*file.faults, *staged.errors, *([miscount] if miscount else []))
+    return replace(staged, errors=errors)
 
 
 def _holds(gate: str, grade: Grade) -> bool:

@@ -179,6 +179,28 @@ def stage(
     return staged
 
 
+def unread(area: StagingArea, source: Source, blob: Path, faults: tuple[FileError, ...]) -> Staged:
+    """Stage nothing of a file of which is known that it cannot be read.
+
+    Args:
+        area: Where it would be staged.
+        source: The contract's half about files.
+        blob: The frozen file.
+        faults: What is wrong with it.
+    """
+    return Staged(
+        area=area,
+        columns=source.columns,
+        fields=(),
+        records=0,
+        rejected=0,
+        format="",
+        framed=str(blob),
+        dialect={},
+        errors=faults,
+    )
+
+
 def _aligned(cells: Mapping[str, str], columns: tuple[Column, ...]) -> dict[str, str]:
     """Call a field as the contract does where only the case differs."""
     exact = {column.name for column in columns} & set(cells)
