@@ -60,6 +60,12 @@ class Thresholds(Policy):
 class Unpacking(Limits):
     """How far files that are compressed or archives are unpacked."""
 
+    unpacked: ByteSize = ByteSize(Limits.unpacked)
+    ratio: PositiveInt = Limits.ratio
+    ratio_from: ByteSize = ByteSize(Limits.ratio_from)
+    members: PositiveInt = Limits.members
+    depth: PositiveInt = Limits.depth
+
 
 class Project(BaseSettings):
     """What pratique.yaml may say; every key has a default, the environment overrides it."""

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any
 
 import duckdb
@@ -22,6 +22,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ingest import names
 from ingest.casting import cast
 from ingest.errors import FileUnreadable
 from ingest.formats import Format, Text, csv, in_frames, parquet
@@ -93,7 +94,7 @@ def format_of(name: str, source: Source) -> str:
     """
     if source.format:
         return source.format.type
-    suffix = PurePath(name).suffix.lower()
+    suffix = names.suffix(name)
     for kind, format in FORMATS.items():
         if suffix in format.suffixes:
             return kind

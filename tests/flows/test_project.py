@@ -124,6 +124,12 @@ def test_a_directory_without_a_project(tmp_path: Path) -> None:
             "pratique.yaml:2 policy: green 0.6 and amber 0.7 are no policy; "
             "0 < amber < green <= 1, for example 0.9 and 0.7",
         ),
+        (
+            "limits: {unpacked: 1 potato}\n",
+            "pratique.yaml:1 limits.unpacked: could not interpret byte unit: potato, "
+            "not '1 potato'",
+        ),
+        ("limits: {depth: 0}\n", "pratique.yaml:1 limits.depth: must be greater than 0, not 0"),
         ("policy: 0.9\n", "pratique.yaml:1 policy: must be keys with values, not 0.9"),
         ("landing: [in]\n", "pratique.yaml:1 landing: must be a path, not ['in']"),
         ("- landing\n", "pratique.yaml:1: must be keys with values, `key: value`"),

@@ -179,6 +179,11 @@ def test_a_suffix_that_nobody_knows_is_refused(source):
     assert format_of("a.xyz", source(format=Csv())) == "csv"
 
 
+@pytest.mark.parametrize("name", ["a.csv.gz", "A.TSV.ZST", "jan.zip/a.csv", "a.txt.bz2.xz"])
+def test_a_format_is_known_by_what_is_compressed(source, name):
+    assert format_of(name, source()) == "csv"
+
+
 def test_a_blank_line_of_a_single_column_is_an_empty_record(con, stage, source):
     staged = stage(b"\nname\nx\n\ny\n\n", "a.csv", source(columns=(Column(name="name"),)))
     assert [row[2] for row in rows(con, staged)] == ["x", None, "y", None]
