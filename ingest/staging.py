@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 from ingest import names
 from ingest.casting import cast
 from ingest.errors import FileUnreadable
-from ingest.formats import Format, Text, csv, in_frames, parquet
+from ingest.formats import Format, Text, csv, excel, in_frames, parquet
 from ingest.formats import json as json_format
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep
@@ -35,6 +35,7 @@ from ingest.sql import identifier, literal
 FORMATS = {
     "csv": in_frames(csv.SUFFIXES, csv.read, csv.find),
     "json": in_frames(json_format.SUFFIXES, json_format.read, json_format.find),
+    "excel": Format(excel.SUFFIXES, excel.read, excel.raw_records, excel.count),
     "parquet": Format(parquet.SUFFIXES, parquet.read, parquet.raw_records, parquet.count),
 }
 ABOUT_THE_FILE = {duckdb.Error, duckdb.InvalidInputException, duckdb.ConversionException}
