@@ -12,6 +12,7 @@ from ingest import sightings
 from ingest.model import Arrival, FileVersion, Stage, Status
 from ingest.planning import Frozen, Planned
 from ingest.sightings import Seen
+from ingest.succession import STANDING
 from ingest.warehouse import draw, lend, transaction
 
 TABLES = """
@@ -84,13 +85,11 @@ def versions(con: duckdb.DuckDBPyConnection, landed: Sequence[Frozen]) -> list[F
 
 def newest(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """When the newest content of each dataset was made that is published."""
-    return dict(
-        con.execute(
-            "SELECT dataset, max(produced_ns) FROM pratique.loads JOIN pratique.files "
-            "USING (file_id) WHERE stage IN ('published', 'reported') AND status = ? GROUP BY ALL",
-            [Status.DONE],
-        ).fetchall()
-    )
+    rows = con.sql(
+        "SELECT dataset, max(produced_ns) FROM pratique.loads JOIN pratique.files "
+        f"USING (file_id) WHERE {STANDING} GROUP BY ALL"
+    ).fetchall()
+    return dict(rows)
 
 
 def register(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import duckdb
 
+from ingest import succession
 from ingest.errors import BalanceBroken, SchemaConflict
-from ingest.model import Arrival, Counts, FileVersion, Load
+from ingest.model import Arrival, Counts, Load
 from ingest.source import Source
 from ingest.sql import identifier
 from ingest.staging import Staged
@@ -41,16 +42,25 @@ def publish(
         BalanceBroken: A record would be lost, or be there twice.
     """
     _ensure_tables(con, source)
-    _supersede(con, load.file, source)
-    if load.arrival is Arrival.DUPLICATE:
+    succession.supersede(con, load)
+    newer = succession.newer(load.file)
+    outdated = source.load != "append" and bool(con.sql(newer).fetchall())
+    if load.arrival is Arrival.DUPLICATE or (outdated and source.load == "replace"):
         return Counts(staged.records, skipped=staged.records)
+    if source.load == "replace":
+        succession.displace(con, load)
     quarantined = _quarantine(con, load, staged, bad)
     good = (
         f"FROM {staged.area.table('records')} r WHERE r._reject IS NULL "
         f"AND r.rowid + 1 NOT IN (SELECT _record_no FROM {bad})"
     )
     key = {name: f"r.{staged.cell(name)}" for name in source.key}
-    skipped = _skipped(con, key, good)
+    behind = 0
+    if outdated:
+        theirs = _theirs(source, key, newer)
+        behind = _count(con, f"{good} AND {theirs}")
+        good = f"{good} AND NOT {theirs}"
+    skipped = behind + _skipped(con, key, good)
     if source.load == "merge":
         good = _merge(con, source, key, good)
     columns = ", ".join(identifier(column.name) for column in source.columns)
@@ -88,23 +98,6 @@ def _ensure_tables(con: duckdb.DuckDBPyConnection, source: Source) -> None:
             )
 
 
-def _supersede(con: duckdb.DuckDBPyConnection, file: FileVersion, source: Source) -> None:
-    """Take out what this file takes the place of: its older versions, or every other file."""
-    older = (
-        "_file_id IN (SELECT file_id FROM pratique.files WHERE dataset = ? AND name = ? "
-        "AND version < ?)"
-    )
-    values: list[object] = [file.dataset, file.name, file.version]
-    if source.load == "replace":
-        older, values = "true", []
-    con.execute(f"DELETE FROM {identifier('main', source.dataset)} WHERE {older}", values)
-    con.execute(
-        f"UPDATE {identifier('quarantine', source.dataset)} SET status = 'superseded' "
-        f"WHERE status = 'quarantined' AND {older}",
-        values,
-    )
-
-
 def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad: str) -> int:
     quarantined = _keep(
         con,
@@ -127,6 +120,12 @@ def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad:
             f"FROM _raw JOIN {bad} USING (_record_no)",
         )
         con.unregister("_raw")
+    table = identifier("quarantine", load.file.dataset)
+    con.execute(  # a record that is bad again is the same record
+        f"DELETE FROM {table} WHERE status = 'superseded' AND _file_id = $file "
+        f"AND _record_no IN (SELECT _record_no FROM {table} WHERE _load_id = $load)",
+        {"file": load.file.file_id, "load": load.load_id},
+    )
     return quarantined
 
 
@@ -169,6 +168,20 @@ def _merge(
     keys = ", ".join(f"{cell} AS k{i}" for i, cell in enumerate(key.values()))
     con.execute(f"DELETE FROM {table} t USING (SELECT DISTINCT {keys} {good}) k WHERE {same}")
     return f"{good} QUALIFY row_number() OVER (PARTITION BY {cells} ORDER BY r.rowid DESC) = 1"
+
+
+def _theirs(source: Source, key: Mapping[str, str], newer: str) -> str:
+    """Give the SQL condition that a newer file has brought the key of a record."""
+    same = " AND ".join(
+        f"t.{identifier(name)} IS NOT DISTINCT FROM {cell}" for name, cell in key.items()
+    )
+    table = identifier("main", source.dataset)
+    return f"EXISTS (FROM {table} t WHERE {same} AND t._file_id IN ({newer}))"
+
+
+def _count(con: duckdb.DuckDBPyConnection, rows: str) -> int:
+    ((count,),) = con.sql(f"SELECT count(*) {rows}").fetchall()
+    return int(count)
 
 
 def _changed(

@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ingest.charsets import EXAMPLES, resolve
+from ingest.model import Marker
 from ingest.names import aliases
 
 TYPES = {
@@ -217,6 +218,14 @@ class SchemaContract(_Part):
     discard_row: its record is quarantined. discard_value: it is kept in `_rescued`."""
 
 
+class Ready(_Part):
+    """What says that a file is whole, instead of its having been left alone for a while."""
+
+    marker: Marker
+    """.done and the like: a file of the same name with this ending, put beside it after it.
+    .meta.json: its sidecar. _SUCCESS: a file of that name in the same directory."""
+
+
 class Source(_Part):
     """Which files belong to a dataset, how they are read, and how their rows are kept."""
 
@@ -233,6 +242,8 @@ class Source(_Part):
     """The columns that tell rows apart, for `load: merge`."""
     columns: tuple[Column, ...]
     """The columns, in the order of the table."""
+    ready: Ready | None = None
+    """What must stand beside a file before it is taken."""
     schema_contract: SchemaContract = SchemaContract()
     """What becomes of what a file brings that is not declared."""
 

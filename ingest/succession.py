@@ -1,0 +1,57 @@
+"""Succession: whose rows take the place of whose, in the transaction that publishes a load."""
+
+from __future__ import annotations
+
+import duckdb
+
+from ingest.model import FileVersion, Load, Status
+from ingest.sql import identifier, literal
+
+STANDING = f"stage IN ('published', 'reported') AND status = '{Status.DONE}'"
+"""SQL: of a load of `pratique.loads`, whether its records are those that can be queried."""
+UNFINISHED = f"stage NOT IN ('published', 'reported') AND status <> '{Status.REJECTED}'"
+
+
+def supersede(con: duckdb.DuckDBPyConnection, load: Load) -> None:
+    """Take out what was loaded of older versions of a file, and of this one before."""
+    file = load.file
+    _take_out(
+        con,
+        load,
+        f"SELECT file_id FROM pratique.files WHERE dataset = {literal(file.dataset)} "
+        f"AND name = {literal(file.name)} AND version <= {file.version}",
+        f"superseded by version {file.version}",
+    )
+
+
+def displace(con: duckdb.DuckDBPyConnection, load: Load) -> None:
+    """Take out all that was loaded of the dataset."""
+    file = load.file
+    files = f"SELECT file_id FROM pratique.files WHERE dataset = {literal(file.dataset)}"
+    _take_out(con, load, files, f"superseded by {file.name}, version {file.version}")
+
+
+def newer(file: FileVersion) -> str:
+    """Give the SQL of what a file must not take the place of, because it was made before.
+
+    What is about to be loaded again is left out: it will take its own place again.
+    """
+    return f"""SELECT f.file_id FROM pratique.files f SEMI JOIN
+        (FROM pratique.loads WHERE {STANDING}) l USING (file_id) ANTI JOIN
+        (FROM pratique.loads WHERE {UNFINISHED} AND status <> '{Status.HELD}') p USING (file_id)
+        WHERE f.dataset = {literal(file.dataset)} AND f.name <> {literal(file.name)}
+        AND (f.produced_ns, f.file_id) > ({file.produced_ns}, {file.file_id})"""
+
+
+def _take_out(con: duckdb.DuckDBPyConnection, load: Load, files: str, why: str) -> None:
+    dataset = load.file.dataset
+    con.execute(f"DELETE FROM {identifier('main', dataset)} WHERE _file_id IN ({files})")
+    con.execute(
+        f"UPDATE {identifier('quarantine', dataset)} SET status = 'superseded' "
+        f"WHERE status = 'quarantined' AND _file_id IN ({files})"
+    )
+    con.execute(
+        "UPDATE pratique.loads SET status = ?, error = ?, changed_at = now() "
+        f"WHERE {STANDING} AND load_id <> ? AND file_id IN ({files})",
+        [Status.SUPERSEDED, why, load.load_id],
+    )
