@@ -189,10 +189,16 @@ def _say_ways_out() -> None:
 
 def _written(found: Inspection) -> str:
     """How a file is written, in the words of its format."""
-    dialect = found.dialect
-    if "layout" in dialect:
-        return f"JSON {dialect['layout']}, {found.encoding}"
-    return f"CSV with {dialect['delimiter']!r}, {found.encoding}"
+    match found.dialect:
+        case {"layout": layout}:
+            return f"JSON {layout}, {found.encoding}"
+        case {"delimiter": delimiter}:
+            return f"CSV with {delimiter!r}, {found.encoding}"
+        case {"sheet": sheet, "header_row": row}:
+            return f"Excel sheet {sheet}, named by row {row}"
+        case {"written_by": program}:
+            return f"Parquet from {program or 'an unknown program'}"
+    return "unreadable"
 
 
 def _finding(result: CheckResult) -> dict[str, Any]:

@@ -17,7 +17,10 @@ from flows.cli.faults import tell
 if TYPE_CHECKING:
     from flows.preview import Preview
 
-File = Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A CSV or JSON file.")]
+File = Annotated[
+    Path,
+    typer.Argument(metavar="FILE", readable=False, help="A CSV, JSON, Parquet or Excel file."),
+]
 Named = Annotated[
     str | None,
     typer.Option(
