@@ -9,6 +9,7 @@ import uuid
 from contextlib import suppress
 from pathlib import Path
 
+from ingest import room
 from ingest.errors import FilePartial, FileUnreadable
 from ingest.model import Blob, LandedFile
 
@@ -28,6 +29,7 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
     Raises:
         FilePartial: The file is not what the scan saw, or changed while it was copied.
         FileUnreadable: The file cannot be opened, or is no regular file any more.
+        NoRoom: The disk of the blob store is too full for it.
     """
     blobs.mkdir(parents=True, exist_ok=True)
     unfinished = blobs / f"{uuid.uuid4().hex}.tmp"
@@ -41,6 +43,7 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
             raise FileUnreadable(f"{file.name}: is not a regular file")
         if _identity(before) != (file.size, file.mtime_ns, file.ctime_ns):
             raise FilePartial(f"{file.name}: changed after it was seen; left for the next run")
+        room.require({blobs: file.size}, f"a copy of {file.name}")
         with open(unfinished, "x+b", buffering=0) as copy:
             _copy(source, copy.fileno())
             os.fsync(copy.fileno())

@@ -4,11 +4,12 @@ IngestError
 ├── TerminalError          trying again cannot help
 │   ├── FileUnreadable     the file cannot be read as what it claims to be
 │   ├── SidecarInvalid     what stands beside a file to tell about it does not
-│   ├── NotHeld            only a held load can be approved or rejected
+│   ├── NotHeld            only a held or parked load can be approved or rejected
 │   ├── SchemaConflict     the warehouse table cannot take the contract's columns
 │   └── BalanceBroken      the counts do not add up; nothing was committed
 └── TransientError         trying again may help
     ├── FilePartial        the file changed while it was being read
+    ├── NoRoom             a disk is too full
     └── WarehouseBusy      another process holds the warehouse
 """
 
@@ -32,7 +33,7 @@ class SidecarInvalid(TerminalError):
 
 
 class NotHeld(TerminalError):
-    """Only a held load can be approved or rejected."""
+    """Only a held or parked load can be approved or rejected."""
 
 
 class SchemaConflict(TerminalError):
@@ -49,6 +50,10 @@ class TransientError(IngestError):
 
 class FilePartial(TransientError):
     """The file changed while it was being read."""
+
+
+class NoRoom(TransientError):
+    """A disk is too full."""
 
 
 class WarehouseBusy(TransientError):

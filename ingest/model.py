@@ -40,6 +40,8 @@ class Status(StrEnum):
     HELD = "held"
     FAILED = "failed"
     REJECTED = "rejected"
+    PARKED = "parked"
+    """It failed again and again; no run tries it again before somebody says so."""
     SUPERSEDED = "superseded"
     """Published once; what took its place is published now."""
 
@@ -172,3 +174,5 @@ class Load:
     counts: Counts = field(default_factory=Counts)
     approved: bool = False
     error: str | None = None
+    attempts: int = 0
+    """How often it was begun since it last came to an end, this time included."""

@@ -7,18 +7,22 @@ ledger to disagree with the first.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import duckdb
 
 from ingest.errors import NotHeld
 from ingest.model import Arrival, Counts, FileError, FileVersion, Load, Stage, Status
+from ingest.warehouse import transaction
+
+WAITING = (Status.HELD, Status.PARKED)
+"""What waits for a person."""
 
 LOADS = """
 SELECT l.load_id, l.run_id, l.file_id, f.dataset, f.name, f.version, f.sha256, f.mtime_ns,
     f.arrival, l.stage, l.status, l.fingerprint, l.records_in, l.loaded, l.quarantined,
-    l.skipped, l.approved, l.error, f.produced_ns, f.promised, f.faults
+    l.skipped, l.approved, l.error, f.produced_ns, f.promised, f.faults, l.attempts
 FROM pratique.loads l JOIN pratique.files f USING (file_id)
 """
 
@@ -61,6 +65,7 @@ def _loads(
             counts=Counts(*row[12:16]),
             approved=row[16],
             error=row[17],
+            attempts=row[21],
         )
         for row in rows
     ]
@@ -84,6 +89,8 @@ def checkpoint(con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], 
 
     def finish() -> Load:
         done = replace(work(), stage=stage, status=Status.DONE, error=None)
+        if stage is Stage.PUBLISHED:
+            done = replace(done, attempts=0)
         _record(con, done)
         return done
 
@@ -92,43 +99,58 @@ def checkpoint(con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], 
 
 def atomically(con: duckdb.DuckDBPyConnection, work: Callable[[], Load]) -> Load:
     """Commit all that the work writes, or nothing of it."""
-    con.begin()
-    try:
-        load = work()
-        con.commit()
-    except BaseException:
-        con.rollback()
-        raise
-    return load
+    with transaction(con):
+        return work()
+
+
+def begin(con: duckdb.DuckDBPyConnection, some: Sequence[Load]) -> list[Load]:
+    """Count an attempt of loads before it is made, so that one which ends the process counts."""
+    _count_attempts(con, some, 1)
+    return [replace(load, attempts=load.attempts + 1) for load in some]
+
+
+def release(con: duckdb.DuckDBPyConnection, some: Sequence[Load]) -> None:
+    """Take back the attempts of loads that were begun and are not to blame for their end."""
+    _count_attempts(con, some, -1)
+
+
+def _count_attempts(con: duckdb.DuckDBPyConnection, some: Sequence[Load], more: int) -> None:
+    con.execute(
+        "UPDATE pratique.loads SET attempts = attempts + ? WHERE load_id IN (SELECT unnest(?))",
+        [more, [load.load_id for load in some]],
+    )
 
 
 def approve(con: duckdb.DuckDBPyConnection, load_id: int) -> Load:
-    """Let a held load through the gate: the next run publishes it.
+    """Let a held load through the gate, and a parked one be tried again: by the next run.
 
     It is judged again, by the contract as it then is; what cannot be read then is held again.
 
     Raises:
-        NotHeld: There is no such load, or it is not held.
+        NotHeld: There is no such load, or it is neither held nor parked.
     """
-    load = replace(_held(con, load_id), approved=True)
-    return settle(con, load, Status.HELD, load.error)
+    load = _stopped(con, load_id)
+    if load.status is Status.PARKED:
+        return settle(con, replace(load, attempts=0), Status.FAILED, load.error)
+    return settle(con, replace(load, approved=True), Status.HELD, load.error)
 
 
 def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
-    """Turn a held load away for good; its blob and its verdict stay.
+    """Turn a held or parked load away for good; its blob and its verdict stay.
 
     Raises:
-        NotHeld: There is no such load, or it is not held.
+        NotHeld: There is no such load, or it is neither held nor parked.
     """
-    return settle(con, _held(con, load_id), Status.REJECTED, reason)
+    return settle(con, _stopped(con, load_id), Status.REJECTED, reason)
 
 
-def _held(con: duckdb.DuckDBPyConnection, load_id: int) -> Load:
+def _stopped(con: duckdb.DuckDBPyConnection, load_id: int) -> Load:
+    """The load with this id, which waits for a person."""
     load = find(con, load_id)
-    if load is None or load.status is not Status.HELD:
-        held = [str(one.load_id) for one in loads(con) if one.status is Status.HELD]
+    if load is None or load.status not in WAITING:
+        held = [str(one.load_id) for one in loads(con) if one.status in WAITING]
         is_what = f"is {load.status}" if load else "does not exist"
-        raise NotHeld(f"load {load_id} {is_what}; held are: {', '.join(held) or 'none'}")
+        raise NotHeld(f"load {load_id} {is_what}; held or parked are: {', '.join(held) or 'none'}")
     return load
 
 
@@ -138,10 +160,11 @@ def settle(con: duckdb.DuckDBPyConnection, load: Load, status: Status, error: st
     Args:
         con: The warehouse.
         load: The load, at the last stage that is done.
-        status: held, failed or rejected.
+        status: held, failed, parked or rejected.
         error: What stands in its way, as a sentence.
     """
-    settled = replace(load, status=status, error=error)
+    attempts = load.attempts if status in (Status.FAILED, Status.PARKED) else 0
+    settled = replace(load, status=status, error=error, attempts=attempts)
     _record(con, settled)
     return settled
 
@@ -176,7 +199,7 @@ def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:
     con.execute(
         "UPDATE pratique.loads SET run_id = ?, stage = ?, status = ?, fingerprint = ?, "
         "records_in = ?, loaded = ?, quarantined = ?, skipped = ?, approved = ?, error = ?, "
-        "attempts = attempts + 1, reported = false, changed_at = now() WHERE load_id = ?",
+        "attempts = ?, reported = false, changed_at = now() WHERE load_id = ?",
         [
             load.run_id,
             load.stage.name.lower(),
@@ -188,6 +211,7 @@ def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:
             load.counts.skipped,
             load.approved,
             load.error,
+            load.attempts,
             load.load_id,
         ],
     )

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
+from ingest import room
 from ingest.errors import FileUnreadable, WarehouseBusy
 from ingest.sql import identifier, literal
 
@@ -40,6 +41,7 @@ def connect(
         patience: Seconds to wait for another process to let go of the file.
 
     Raises:
+        NoRoom: The disk is too full to write anything.
         WarehouseBusy: Another process still holds the file.
         FileUnreadable: The file is no DuckDB database of a version that can be read.
     """
@@ -53,7 +55,9 @@ def connect(
         config["threads"] = str(threads)
     if directories and not path:  # else what does not fit in memory goes to where we stand
         config["temp_directory"] = str(directories[0] / "spilled")
-    con = _open(str(path) if path else ":memory:", read_only, config, patience)
+    if path and not read_only:
+        room.require({path.parent: 0}, f"what is recorded in {path.name}")
+    con = _open(path, read_only, config, patience)
     try:
         con.execute("SET TimeZone = 'UTC'")
         con.execute("SET enable_progress_bar = false")  # it would stand in what a program reads
@@ -64,11 +68,16 @@ def connect(
         con.execute("SET lock_configuration = true")
         yield con
     finally:
-        con.close()
+        _close(con)
+
+
+def _close(con: duckdb.DuckDBPyConnection) -> None:
+    """Let go of the file; DuckDB takes what it has noted of it into the file itself."""
+    con.close()
 
 
 def _open(
-    path: str,
+    path: Path | None,
     read_only: bool,
     config: dict[str, str | bool | int | float | list[str]],
     patience: float,
@@ -76,13 +85,18 @@ def _open(
     deadline = time.monotonic() + patience
     while True:
         try:
-            return duckdb.connect(path, read_only=read_only, config=config)
+            return duckdb.connect(path or ":memory:", read_only=read_only, config=config)
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):
+                if path and (full := room.shortage(error, [path.parent])):
+                    raise full from error
                 raise FileUnreadable(f"{path}: {str(error).splitlines()[0]}") from error
             if time.monotonic() > deadline:
                 holder = str(error).split("held in", 1)[-1].split(". See", 1)[0].strip()
-                raise WarehouseBusy(f"{path} is held by another process: {holder}") from error
+                raise WarehouseBusy(
+                    f"{path} is held by another process, which did not let go of it in "
+                    f"{patience:g} s: {holder}"
+                ) from error
         time.sleep(RETRY_SECONDS)
 
 
@@ -94,7 +108,8 @@ def transaction(con: duckdb.DuckDBPyConnection) -> Iterator[None]:
         yield
         con.commit()
     except BaseException:
-        con.rollback()
+        with suppress(duckdb.Error):  # DuckDB may have given it up by itself
+            con.rollback()
         raise
 
 
