@@ -24,6 +24,6 @@ def resolve(name: str) -> str:
         found = ""
     if found and found not in ODD:
         return found
-    near = get_close_matches(name.lower().replace("-", "_"), aliases, 1)
+    near = get_close_matches(name.lower().replace("-", "_"), {*aliases, *aliases.values()}, 1)
     like = f"{near[0].replace('_', '-')}, or " if near else ""
     raise ValueError(f"{name!r} is no encoding; write {like}one like {', '.join(EXAMPLES)}")

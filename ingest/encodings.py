@@ -38,6 +38,7 @@ MARKS = {
 """Byte order marks, a longer one before its own beginning."""
 WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
 UTF8 = ("utf-8", "utf-8-sig")
+FACTS = ("encoding", "encoding_known_by")
 VISIBLE = "pratique.visible"
 
 
@@ -49,6 +50,11 @@ class Encoding:
     """As Python knows it."""
     known_by: Literal["declared", "mark", "detected"]
     """By the contract, by a byte order mark, or by what is in the file."""
+
+    @property
+    def facts(self) -> dict[str, str]:
+        """What a dialect holds of it."""
+        return dict(zip(FACTS, (self.name, self.known_by), strict=True))
 
 
 def recognise(blob: Path, declared: str | None) -> Encoding:
@@ -112,13 +118,16 @@ def _wide(head: bytes) -> str | None:
     """Tell whether text has two or four bytes a character, by the zeros of what is ASCII in it."""
     if b"\0" not in head:
         return None
-    for name in WIDE:
-        text = head[: len(head) // 4 * 4 or 2].decode(name, "replace")
-        plain = sum(" " <= character <= "~" or character in "\t\r\n" for character in text)
-        lines = text.count("\n") * 2 >= head.count(b"\n")
-        if plain * 10 >= len(text) and lines and text.count("\0") * 10 < len(text):
-            return name
-    return None
+    return next((name for name in WIDE if _reads(head[: len(head) // 4 * 4 or 2], name)), None)
+
+
+def _reads(head: bytes, name: str) -> bool:
+    """Whether bytes are text of two or four bytes a character, and not ASCII with some zeros."""
+    text = head.decode(name, "replace")
+    others = [c for c in text if c > "\x7f"]
+    lost = text.count("\0") + text.count("\ufffd")
+    pairs = sum(0x20 <= min(b) <= max(b) < 0x7F for b in (c.encode(name) for c in others))
+    return lost * 20 <= len(text) and len(others) * 10 <= len(text) * 9 and pairs * 2 <= len(others)
 
 
 def _beyond_ascii(blob: Path) -> bytes:

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingest.encodings import UTF8, Encoding, as_utf8, recognise
+from ingest.encodings import FACTS, Encoding, as_utf8, recognise
 from ingest.frames import NOT_UTF8, Frame, count, raw_records
 from ingest.model import FileError
 from ingest.rejects import StagingArea
@@ -75,14 +75,20 @@ def in_frames(
     ) -> Text:
         declared = source.format.encoding if isinstance(source.format, Csv | Json) else None
         encoding = recognise(blob, declared)
-        text = read(con, as_utf8(blob, encoding, area.scratch / f"{blob.name}.utf8"), source, area)
-        if encoding.name not in UTF8:
-            text = _of_a_copy(con, text, area, encoding)
-        return replace(
-            text,
-            dialect={**text.dialect, "encoding": encoding.name, "known_by": encoding.known_by},
-            errors=(*_disagreement(declared, encoding), *text.errors),
-        )
+        utf8 = as_utf8(blob, encoding, area.scratch / f"{blob.name}.utf8")
+
+        def told(text: Text) -> Text:
+            if utf8 != blob:
+                _tell_of_the_file(con, area, encoding)
+            screen = text.screen
+            return replace(
+                text,
+                dialect={**text.dialect, **encoding.facts},
+                errors=(*_disagreement(declared, encoding), *text.errors),
+                screen=screen and (lambda: told(screen())),
+            )
+
+        return told(read(con, utf8, source, area))
 
     return Format(
         suffixes,
@@ -96,19 +102,17 @@ def in_frames(
 
 def _of_text(dialect: Mapping[str, Any]) -> dict[str, Any]:
     """Leave out of a dialect what is no matter of text in UTF-8."""
-    return {key: value for key, value in dialect.items() if key not in ("encoding", "known_by")}
+    return {key: value for key, value in dialect.items() if key not in FACTS}
 
 
-def _of_a_copy(
-    con: duckdb.DuckDBPyConnection, text: Text, area: StagingArea, encoding: Encoding
-) -> Text:
+def _tell_of_the_file(
+    con: duckdb.DuckDBPyConnection, area: StagingArea, encoding: Encoding
+) -> None:
     """Say of the rejects what is so in the file, of which a copy in UTF-8 was read."""
     con.execute(
         f"UPDATE {area.table('rejects')} SET byte = NULL, reason = replace(reason, ?, ?)",
         [NOT_UTF8, f"is not {encoding.name}"],
     )
-    screen = text.screen
-    return replace(text, screen=screen and (lambda: _of_a_copy(con, screen(), area, encoding)))
 
 
 def _disagreement(declared: str | None, encoding: Encoding) -> Iterator[FileError]:
