@@ -13,13 +13,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from ingest import archives, compression
+from ingest import archives, compression, room
 from ingest.archives import Entry
 from ingest.blobs import locate
 from ingest.compression import CutOff, Damaged, Trailing
 from ingest.model import Blob, FileError
 from ingest.names import COMPRESSED, ENDINGS
 
+STEP = 64 << 20
+"""Bytes after which to see whether there is still room on the disk."""
 LONGEST_TAIL = 16 << 20
 """Bytes to wait for the end of a line; what is longer is not told apart into lines."""
 SHOWN = 60
@@ -83,28 +85,30 @@ def unpack(name: str, blob: Blob, store: Path, limits: Limits) -> tuple[Member, 
         limits: How far to unpack. Beyond them, the file is one member that cannot be read.
 
     Raises:
-        OSError: There is no room for what is in it; nothing of it was kept.
+        NoRoom: The disk is too full for what is in it; nothing of it was kept.
     """
-    room = _Room(store, blob.size, limits)
+    drafts = _Drafts(name, store, blob.size, limits)
     try:
-        found = list(_opened(name, name, _Draft(locate(blob.sha256, store), blob), 0, room))
+        found = list(_opened(name, name, _Draft(locate(blob.sha256, store), blob), 0, drafts))
         for _, draft, _ in found:
-            room.keep(draft)
+            drafts.keep(draft)
     except _Excess as excess:
         return (Member(name, blob, (excess.fault,)),)
     except OSError as error:
-        raise OSError(error.errno, f"{name} cannot be unpacked: {error.strerror}") from error
+        if full := room.shortage(error, [store]):
+            raise full from error
+        raise
     finally:
-        room.clear()
+        drafts.clear()
     return tuple(Member(called, draft.blob, faults) for called, draft, faults in found)
 
 
-class _Room:
+class _Drafts:
     """Where drafts are written, and how much more of them there may be."""
 
-    def __init__(self, store: Path, packed: int, limits: Limits) -> None:
+    def __init__(self, name: str, store: Path, packed: int, limits: Limits) -> None:
         self.limits = limits
-        self._store = store
+        self._name, self._store = name, store
         self._bytes = min(limits.unpacked, max(limits.ratio_from, limits.ratio * packed))
         self._members = 0
         self._used = 0
@@ -145,6 +149,8 @@ class _Room:
             path.unlink(missing_ok=True)
 
     def _take(self, size: int) -> None:
+        if self._used // STEP < (self._used + size) // STEP:
+            room.require({self._store: STEP}, f"unpacking {self._name}")
         self._used += size
         if self._used > self._bytes:
             raise _Excess(
@@ -154,7 +160,9 @@ class _Room:
             )
 
 
-def _opened(name: str, called: str, packed: _Draft, depth: int, room: _Room) -> Iterator[_Found]:
+def _opened(
+    name: str, called: str, packed: _Draft, depth: int, drafts: _Drafts
+) -> Iterator[_Found]:
     """Find what lies in a draft.
 
     Args:
@@ -162,64 +170,64 @@ def _opened(name: str, called: str, packed: _Draft, depth: int, room: _Room) -> 
         called: What of its own name speaks of layers that are still around it.
         packed: The draft.
         depth: How many layers are off it already.
-        room: Where to unpack it.
+        drafts: Where to unpack it.
     """
     kind = compression.kind_of(packed.path)
     try:
-        entries = archives.entries(packed.path, room.limits.members) if kind == "zip" else None
+        entries = archives.entries(packed.path, drafts.limits.members) if kind == "zip" else None
     except Damaged as damaged:
         yield name, packed, (_unreadable(damaged),)
         return
     if kind == "zip" and entries is None:
         kind = None
     faults = _misnamed(called, kind)
-    if kind and depth == room.limits.depth:
+    if kind and depth == drafts.limits.depth:
         message = f"there are more than {depth} containers within each other; pack it once"
         raise _Excess("nested-too-deep", message)
     if kind is None:
         found: Iterator[_Found] = iter([(name, packed, ())])
     elif entries is None:
-        found = _stream(name, called, packed, kind, depth, room)
+        found = _stream(name, called, packed, kind, depth, drafts)
     else:
-        found = _members(name, packed, entries, depth, room)
+        found = _members(name, packed, entries, depth, drafts)
     for at, draft, others in found:
         yield at, draft, (*faults, *others)
 
 
 def _stream(
-    name: str, called: str, packed: _Draft, kind: str, depth: int, room: _Room
+    name: str, called: str, packed: _Draft, kind: str, depth: int, drafts: _Drafts
 ) -> Iterator[_Found]:
     """Unpack what holds one file."""
     faults: list[FileError] = []
     try:
-        draft = room.write(_whole(compression.unpacked(packed.path, kind), faults))
+        draft = drafts.write(_whole(compression.unpacked(packed.path, kind), faults))
     except Damaged as damaged:
         yield name, packed, (_unreadable(damaged),)
         return
     if called.lower().endswith(COMPRESSED):
         called = called[: called.rindex(".")]
-    for at, inner, others in _opened(name, called, draft, depth + 1, room):
+    for at, inner, others in _opened(name, called, draft, depth + 1, drafts):
         yield at, inner, (*faults, *others)
 
 
 def _members(
-    name: str, packed: _Draft, entries: list[Entry], depth: int, room: _Room
+    name: str, packed: _Draft, entries: list[Entry], depth: int, drafts: _Drafts
 ) -> Iterator[_Found]:
     """Unpack an archive; a member that cannot be is kept as it stands in it."""
-    room.admit(len(entries))
+    drafts.admit(len(entries))
     if not entries:
         message = "there is no file in the archive"
         yield name, packed, (FileError("empty-archive", message, fatal=True),)
     for entry in entries:
         at, fault = f"{name}/{entry.name}", entry.fault
         try:
-            draft = None if fault else room.write(archives.read(packed.path, entry.info))
+            draft = None if fault else drafts.write(archives.read(packed.path, entry.info))
         except Damaged as damaged:
             draft, fault = None, _unreadable(damaged)
         if fault:
-            yield at, room.write(archives.packed(packed.path, entry.info)), (fault,)
+            yield at, drafts.write(archives.packed(packed.path, entry.info)), (fault,)
         elif draft:
-            yield from _opened(at, entry.name, draft, depth + 1, room)
+            yield from _opened(at, entry.name, draft, depth + 1, drafts)
 
 
 def _whole(pieces: Iterator[bytes], faults: list[FileError]) -> Iterator[bytes]:
