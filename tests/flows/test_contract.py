@@ -139,7 +139,7 @@ def test_binds_the_rules() -> None:
         (
             {"null_values: [NA": "nul_values: [NA"},
             "contracts/orders.yaml:5 format.nul_values: is not a key here (did you mean "
-            "'null_values'?); keys are type, delimiter, quote, escape, header, null_values, skip",
+            "'null_values'?); keys are " + ", ".join(Csv.model_fields),
         ),
         (
             {"[NA, ": "[NULL, "},

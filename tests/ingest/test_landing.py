@@ -7,14 +7,24 @@ import pytest
 
 from ingest.blobs import freeze, locate
 from ingest.errors import FilePartial, FileUnreadable
-from ingest.landing import look, scan
+from ingest.landing import Ignored, Scan, look, scan
 
 
 def test_only_settled_regular_files_inside_the_root_are_seen(tmp_path):
     landing = tmp_path / "landing"
     (landing / "sub").mkdir(parents=True)
+    (landing / "_temporary").mkdir()
+    (landing / "_temporary" / "part.csv").write_text("x")
     (landing / "named.csv").mkdir()
-    for name in ("a.csv", "sub/b.json", ".hidden.csv", "c.csv.part", "d.tmp", 'e"\n.csv'):
+    for name in (
+        "a.csv",
+        "sub/b.json",
+        ".hidden.csv",
+        "c.csv.part",
+        "d.TMP",
+        "~$e.csv",
+        'e"\n.csv',
+    ):
         (landing / name).write_text("x")
     (tmp_path / "outside.csv").write_text("secret")
     (landing / "link.csv").symlink_to(tmp_path / "outside.csv")
@@ -26,6 +36,38 @@ def test_only_settled_regular_files_inside_the_root_are_seen(tmp_path):
         "named.csv": "is a directory",
         "pipe.csv": "is not a regular file",
     }
+
+
+def test_what_stands_beside_a_file_is_no_data(tmp_path):
+    for name in ("a.csv", "a.csv.done", "a.csv.META.JSON", "b.csv", "b.done", "_SUCCESS"):
+        (tmp_path / name).write_text("{}")
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "sub" / "c.csv").write_text("x")
+    seen = scan(tmp_path)
+    assert {file.name: sorted(one.kind for one in file.beside) for file in seen.files} == {
+        "a.csv": [".done", ".meta.json", "_SUCCESS"],
+        "b.csv": ["_SUCCESS"],
+        "sub/c.csv": [],
+    }
+    assert [(one.name, one.reason) for one in seen.ignored] == [
+        ("b.done", "is for b, which is not there")
+    ]
+
+
+def test_a_changed_sidecar_is_another_look(tmp_path):
+    (tmp_path / "a.csv").write_text("x")
+    (alone,) = scan(tmp_path).files
+    (tmp_path / "a.csv.meta.json").write_text("{}")
+    (beside,) = scan(tmp_path).files
+    assert alone.look != beside.look
+
+
+def test_what_could_not_be_read_may_hide_files():
+    seen = Scan((), (Ignored("sub", "cannot be read", unread=True), Ignored("link", "is a link")))
+    assert seen.hides("sub/a.csv")
+    assert seen.hides("sub")
+    assert not seen.hides("subway.csv")
+    assert not seen.hides("link")
 
 
 def test_a_name_that_is_no_text_is_written_with_escapes(tmp_path):

@@ -1,5 +1,6 @@
 """What a landed file is to what is known already."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,19 @@ def known(name: str, version: int, sha256: str, dataset: str = "orders") -> File
 )
 def test_arrivals(files, versions, expected):
     assert [(planned.arrival, planned.version) for planned in plan(files, versions)] == expected
+
+
+def test_what_was_made_before_the_newest_is_late():
+    older = Frozen(LandedFile("b", Path("b"), 1, 1, 1), "orders", "2", produced_ns=5)
+    for newest, expected in (({}, "new"), ({"orders": 5}, "new"), ({"orders": 6}, "late")):
+        assert [planned.arrival for planned in plan([older], [], newest)] == [expected]
+    (restated,) = plan([older], [known("b", 1, "1")], {"orders": 6})
+    assert restated.arrival is Arrival.RESTATEMENT
+
+
+def test_what_is_late_does_not_become_the_newest():
+    late = replace(newest("a", "1"), produced_ns=1)
+    again = replace(newest("b", "1"), produced_ns=9)
+    standing = replace(known("z", 1, "2"), produced_ns=5)
+    plans = plan([late, again], [standing], {"orders": 5})
+    assert [planned.arrival for planned in plans] == [Arrival.LATE, Arrival.NEW]
