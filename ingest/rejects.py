@@ -65,3 +65,9 @@ def _batches(rejects: Iterator[Reject]) -> Iterator[pa.RecordBatch]:
         columns = zip(*some, strict=True)
         arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
         yield pa.record_batch(arrays, schema=SCHEMA)
+
+
+def last(con: duckdb.DuckDBPyConnection, area: StagingArea, most: int) -> list[Reject]:
+    """Give the last rejects of a staging area, from the end of the file on."""
+    order = f"FROM {area.table('rejects')} ORDER BY number DESC LIMIT ?"
+    return [Reject(*row) for row in con.execute(order, [most]).fetchall()]

@@ -16,13 +16,14 @@ import duckdb
 
 from ingest.formats import Text
 from ingest.formats.csv_dialect import Dialect
+from ingest.formats.csv_footnotes import MOST_NOTES, below_table, total
 from ingest.formats.csv_framing import frames
 from ingest.formats.csv_header import find_table
 from ingest.formats.csv_screening import fitted, padding, screen
 from ingest.formats.csv_sniffing import head, rows, sniff
 from ingest.frames import LONGEST_RECORD, Frame, count
 from ingest.model import FileError
-from ingest.rejects import StagingArea, keep
+from ingest.rejects import StagingArea, keep, last
 from ingest.source import Csv, Source
 from ingest.sql import literal
 
@@ -58,7 +59,7 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         framed=blob,
         records=records,
         dialect=asdict(dialect),
-        errors=table.errors if names else (EMPTY,),
+        errors=(*table.errors, *total(blob, dialect)) if names else (EMPTY,),
     )
     if misread and names:
         return _screened(con, blob, dialect, sound, spec, area)
@@ -79,6 +80,7 @@ def _screened(
     dialect = replace(dialect, screened=True)
     with path.open("wb") as copy:
         keep(con, area, screen(blob, dialect, copy, mark))
+    notes = below_table(blob, dialect, last(con, area, MOST_NOTES + 1))
     return replace(
         sound,
         relation=_relation(path, replace(dialect, header=True, skip=0), spec.null_values),
@@ -86,6 +88,7 @@ def _screened(
         f"THEN substr(c0, {len(mark) + 1})::BIGINT END",
         records=count(find(blob, asdict(dialect))),
         dialect=asdict(dialect),
+        errors=(*sound.errors, *notes),
         screen=None,
     )
 

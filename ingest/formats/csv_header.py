@@ -7,12 +7,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from ingest.formats.csv_sniffing import COMMENT, Row, kind
+from ingest.formats.csv_sniffing import COMMENT, VALUES, Row, kind
 from ingest.formats.naming import name_columns
 from ingest.model import FileError
 from ingest.source import Column, Csv
 
-_VALUES = {"number", "date", "time", "address"}
 _MISSING = {"", "-", "na", "n/a", "nan", "nil", "none", "null", "unknown", "\\n"}
 _USUAL = re.compile(
     r"(?:\w+[ _.-])?(?:id|key|code|name|title|label|type|kind|category|status|state|date|time|"
@@ -22,6 +21,7 @@ _USUAL = re.compile(
     re.IGNORECASE,
 )
 """What columns are often called."""
+_LONGEST_NAME = 40
 _TEMPORAL = {"date", "time", "timestamp", "timestamptz"}
 
 
@@ -67,11 +67,13 @@ def find_table(
     guess = _guess_header(table, columns)
     if header is None:
         header = guess.header
-    errors = _oddities(above, table, spec, header, guess)
     names, odd_names = _names(table, header, columns)
-    if not header and spec.header is None and columns and len(names) != len(columns):
-        errors = [*errors, _unmatched(table[0], columns)]
-    return Table(table[0].line - 1, header, names, (*errors, *odd_names))
+    errors = [*_decisions(above, table, spec, header, guess), *odd_names]
+    if header:
+        errors += _more_headers(table)
+    elif spec.header is None:
+        errors.append(_headerless(table[0].line, len(names), len(columns)))
+    return Table(table[0].line - 1, header, names, tuple(errors))
 
 
 def _top(rows: Sequence[Row], columns: Sequence[Column]) -> int:
@@ -98,14 +100,14 @@ def _below_preamble(rows: Sequence[Row]) -> int:
     """Find the first row that has as many fields as most, if those above have clearly fewer."""
     width = _usual_width(rows)
     first = next((i for i, row in enumerate(rows) if not COMMENT.match(row.cells[0])), 0)
-    if first and _is_header_in_comment(rows, first, width):
+    if first and _names_below(rows[first - 1], rows[first:], width):
         return first - 1
     if width == 1 or not rows:
         return first
     top = next((i for i in range(first, len(rows)) if len(rows[i]) == width), first)
     above, table = rows[first:top], rows[top:]
     alike = sum(len(row) == width for row in table)
-    if any(len(row) > width for row in above) or alike < 2 or 5 * alike < 3 * len(table):
+    if any(len(row) > width for row in above) or alike < 2 or 2 * alike < len(table):
         return first
     if len(above) == 1 and 2 * len(above[0]) > width and not _guess_header(table, ()).header:
         return first  # a header that names too few
@@ -118,15 +120,20 @@ def _usual_width(rows: Sequence[Row]) -> int:
     return max(several or {1: 1}, key=lambda width: (several.get(width, 0), width))
 
 
-def _is_header_in_comment(rows: Sequence[Row], first: int, width: int) -> bool:
+def _names_below(comment: Row, table: Sequence[Row], width: int) -> bool:
     """Whether the last of the comments above a table names its columns."""
-    row, table = rows[first - 1], rows[first:]
     return (
-        len(row) == width > 1
-        and row.line == table[0].line - 1
-        and all(0 < len(cell) < 40 for cell in row.cells)
-        and not _guess_header(table, ()).header
+        1 < len(comment) <= width
+        and comment.line == table[0].line - 1
+        and all(0 < len(cell) < _LONGEST_NAME for cell in comment.cells)
+        and not _beyond(len(comment), table, width)
+        and _guess_header(table, ()) != _Guess(header=True, sure=True)
     )
+
+
+def _beyond(names: int, table: Sequence[Row], width: int) -> bool:
+    """Whether anything stands in the fields that a header of so many names does not name."""
+    return any(any(row.cells[names:]) for row in table if len(row) == width)
 
 
 def _guess_header(table: Sequence[Row], columns: Sequence[Column]) -> _Guess:
@@ -142,15 +149,16 @@ def _guess_header(table: Sequence[Row], columns: Sequence[Column]) -> _Guess:
     if typed and len(first) == len(columns) and all(_may_be(*pair) for pair in typed):
         return _Guess(header=False, sure=True)
     if not rest:
-        values = any(kind(cell) in _VALUES for cell in first.cells)
-        return _Guess(header=not values, sure=values)
+        values = any(kind(cell) in VALUES for cell in first.cells)
+        names = any(_USUAL.fullmatch(cell) for cell in first.cells)
+        return _Guess(header=not values, sure=names or values)
     above, alike = _against_values(first, rest)
     if above:
         return _Guess(header=True, sure=2 * above >= alike)
     if alike:
         return _Guess(header=False, sure=True)
-    words = _as_words(first, rest)
-    return _Guess(header=words >= 0, sure=abs(words) >= 1)
+    names, values = _among_words(first, rest)
+    return _Guess(header=names >= values, sure=not (names and values) and names != values)
 
 
 def _may_be(cell: str, column: Column) -> bool:
@@ -169,21 +177,25 @@ def _against_values(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
     above = alike = 0
     for cell, below in zip(first.cells, _columns(rest), strict=True):
         kinds = {kind(value) for value in below if value.lower() not in _MISSING}
-        if len(kinds) == 1 and kinds <= _VALUES and cell.lower() not in _MISSING:
-            above += kind(cell) not in _VALUES
+        if len(kinds) == 1 and kinds <= VALUES and cell.lower() not in _MISSING:
+            above += kind(cell) not in VALUES
             alike += kind(cell) in kinds
     return above, alike
 
 
-def _as_words(first: Row, rest: Sequence[Row]) -> int:
-    """Weigh a row of words among words: above 0 it looks like names, below like values."""
+def _among_words(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
+    """Count what speaks for names, and what for values, in a row of words among words."""
     cells = [cell for cell in first.cells if cell]
-    weight = sum(bool(_USUAL.fullmatch(cell)) for cell in cells) - (len(cells) - len(set(cells)))
+    names = sum(bool(_USUAL.fullmatch(cell)) for cell in cells)
+    values = len(cells) - len(set(cells)) + (not cells)
     for cell, below in zip(first.cells, _columns(rest), strict=True):
         lengths = {len(value) for value in below}
-        weight -= bool(cell) and cell in below
-        weight += len(below) > 2 and len(lengths) == 1 and len(cell) not in lengths
-    return weight if cells else -1
+        if len(below) > 2 and len(lengths) == 1 and lengths != {0}:
+            names += len(cell) not in lengths
+            values += len(cell) in lengths
+        else:
+            values += (cell in below if cell else False) or kind(cell) in VALUES
+    return names, values
 
 
 def _columns(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
@@ -202,8 +214,7 @@ def _names(
     cells, line = table[0].cells, table[0].line
     if len(cells) > width > 1 and not any(cells[width:]):
         cells = cells[:width]
-    alike = [row for row in rest if len(row) == width]
-    if len(cells) < width and not any(any(row.cells[len(cells) :]) for row in alike):
+    if len(cells) < width and not _beyond(len(cells), rest, width):
         cells += ("",) * (width - len(cells))
     known = {name.lower() for name in declared}
     cells = tuple(
@@ -211,33 +222,25 @@ def _names(
         for cell in cells
     )
     names, errors = name_columns(cells, line)
-    if len(names) != width and 2 * len(alike) > len(rest):
+    if len(names) != width and 2 * sum(len(row) == width for row in rest) > len(rest):
         message = f"the header names {len(names)} columns, and most records have {width} fields"
         return names, (*errors, FileError("ragged-header", message, line=line))
     return names, errors
 
 
-def _oddities(
+def _decisions(
     above: Sequence[Row], table: Sequence[Row], spec: Csv, header: bool, guess: _Guess
-) -> list[FileError]:
-    """Report what was decided for the supplier, and what may have been meant otherwise."""
-    first, errors = table[0], []
+) -> Iterator[FileError]:
+    """Report what was decided for the supplier."""
+    line = table[0].line
     if above and spec.skip is None:
         begins = ", ".join(filter(None, above[0].cells))[:60]
-        message = (
-            f"the table begins on line {first.line}; what stands above it is left out: {begins!r}"
-        )
-        errors.append(FileError("preamble", message, line=above[0].line))
-    if spec.header is None and not header:
-        message = "the file has no header; its columns are taken in the order of the contract"
-        errors.append(FileError("no-header", message, line=first.line))
+        message = f"the table begins on line {line}; what stands above it is left out: {begins!r}"
+        yield FileError("preamble", message, line=above[0].line)
     if spec.header is None and not guess.sure:
         taken = "names the columns" if header else "is a record"
-        message = f"it is not clear whether there is a header; line {first.line} {taken}"
-        errors.append(FileError("unsure-header", message, line=first.line))
-    if header:
-        errors += _more_headers(table)
-    return errors
+        message = f"it is not clear whether there is a header; line {line} {taken}"
+        yield FileError("unsure-header", message, line=line)
 
 
 def _more_headers(table: Sequence[Row]) -> Iterator[FileError]:
@@ -253,9 +256,13 @@ def _more_headers(table: Sequence[Row]) -> Iterator[FileError]:
             yield FileError("several-headers", message, line=second[0].line)
 
 
-def _unmatched(first: Row, columns: Sequence[Column]) -> FileError:
-    message = (
-        f"the file has no header, and {len(first)} fields where the contract has "
-        f"{len(columns)} columns; send it with a header, or say in the contract that it has none"
-    )
-    return FileError("no-header", message, line=first.line, fatal=True)
+def _headerless(line: int, fields: int, columns: int) -> FileError:
+    message = f"the file has no header; its columns are called column_1 to column_{fields}"
+    if columns == fields:
+        message = "the file has no header; its columns are taken in the order of the contract"
+    elif columns:
+        message = (
+            f"the file has no header, and {fields} fields where the contract has {columns} "
+            "columns; send it with a header, or say in the contract that it has none"
+        )
+    return FileError("no-header", message, line=line, fatal=columns not in (0, fields))

@@ -38,10 +38,12 @@ _KINDS = {
     "date": r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
     r"(?: ?[AaPp][Mm]| ?[A-Z]{3}|Z| ?[-+]\d\d:?\d\d)?)?",
     "time": r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?",
-    "address": r"(?:https?|ftp)://\S+|www\.\S+|[^@\s,;|]+@[^@\s,;|]+\.\w+",
+    "address": r"(?:https?|ftp)://\S+|www\.\S+|[^@\s,;|]+@[^@\s,;|]+\.\w+|\d+(?:\.\d+){3}",
     "words": r"[^\W_][\w .'’/()&%+@!?*=<>\[\]{}-]*|[\w./$\\-]+",
 }
 _KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
+VALUES = {"number", "date", "time", "address"}
+"""Kinds of cells that name nothing."""
 _MERIT = {"words": 0.9, "": 0.8, None: 0.0}
 _LONGEST_CELL = 200
 
