@@ -11,28 +11,41 @@ from uuid import uuid4
 
 import duckdb
 
+from flows import blame
 from flows import contract as contracts
 from flows.contract import Contract
 from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
 from flows.summary import LoadSummary, summarise_load
-from ingest import blobs, manifest, progress, publishing, readiness, staging, warehouse
-from ingest.errors import IngestError
+from ingest import blobs, manifest, progress, publishing, readiness, room, staging, warehouse
 from ingest.model import Counts, FileVersion, Load, Stage, Status
 from ingest.rejects import StagingArea
 from ingest.source import Source
 from ingest.sql import identifier
 from ingest.staging import Staged
 from quality import history
-from quality.checks import CheckInvalid
 from quality.model import Grade
 from quality.scoring import Policy, Score
+from quality.wording import plural
 
 INTERRUPTED = "Query interrupted"
 """What DuckDB makes of Ctrl-C."""
 
 Watch = Callable[[Load, str], None]
 """Told which load is at what, as it happens."""
+
+
+class WarehouseBroken(Exception):
+    """DuckDB answers for the warehouse no more; opened again, it is whole."""
+
+    def __init__(self, load: Load, error: duckdb.FatalException) -> None:
+        super().__init__(str(error).partition("\n")[0])
+        self.load = load
+        """What was at work."""
+
+
+def unwatched(load: Load, doing: str) -> None:
+    """Nobody watches."""
 
 
 def new_run_id() -> str:
@@ -72,7 +85,7 @@ def advance(
     con: duckdb.DuckDBPyConnection,
     contract: Contract,
     load: Load,
-    watch: Watch = lambda load, doing: None,
+    watch: Watch = unwatched,
 ) -> LoadSummary:
     """Take one load as far as it goes: staged, judged, and published or held.
 
@@ -84,17 +97,23 @@ def advance(
         contract: The contract of the load's dataset.
         load: The load, with the run that takes it further.
         watch: Told what is being done.
+
+    Raises:
+        WarehouseBroken: Nothing more can be recorded, before the warehouse is opened again.
     """
     blob = blobs.locate(load.file.sha256, project.blobs)
     score: Score | None = None
     try:
-        lasting = blob.stat().st_size >= project.checkpoint_bytes
+        size = blob.stat().st_size
+        needed = {project.warehouse.parent: 2 * size, project.staging: size}
+        room.require(needed, f"loading {load.file.name}")
+        lasting = size >= project.checkpoint_bytes
         with staging.area(con, area_name(load), project.staging, lasting) as area:
             watch(load, "staging")
             staged = _staged(con, load.file, blob, contract.source, area)
             everything = Counts(staged.records, skipped=staged.records)
             load = replace(load, counts=everything)
-            load = progress.checkpoint(con, Stage.STAGED, lambda: load)
+            load = progress.checkpoint(con, Stage.STAGED, lambda: _pinned(con, load, staged))
             watch(load, "judging")
             judgement = judge(con, contract, staged, published(con), project.policy)
             score = judgement.score
@@ -116,14 +135,52 @@ def advance(
                 Stage.PUBLISHED,
                 lambda: _published(con, load, contract, staged, judgement),
             )
-    except (IngestError, CheckInvalid, duckdb.Error, OSError) as error:
-        return _stop(con, load, Status.FAILED, str(error), score)
+    except duckdb.FatalException as error:
+        raise WarehouseBroken(load, error) from error
     except Exception as error:  # whatever a file does to us, it must not stop the others
         if str(error) == INTERRUPTED:
             raise
-        said = f"unexpected {type(error).__name__}: {error}"
-        return _stop(con, load, Status.FAILED, said, score)
+        try:
+            return fail(project, con, load, error, score)
+        except duckdb.FatalException as broken:
+            raise WarehouseBroken(load, broken) from error
     return summarise_load(load, score)
+
+
+def fail(
+    project: Project,
+    con: duckdb.DuckDBPyConnection,
+    load: Load,
+    error: Exception,
+    score: Score | None = None,
+) -> LoadSummary:
+    """Record what went wrong with a load; park it when that happens again and again.
+
+    Args:
+        project: The project.
+        con: Its warehouse.
+        load: The load, as it was begun.
+        error: What was raised.
+        score: Its score, if it was judged.
+    """
+    fault = blame.explain(error, project)
+    if not fault.counts:
+        load = replace(load, attempts=max(load.attempts - 1, 0))
+        return _stop(con, load, Status.FAILED, fault.said, score)
+    if load.attempts < project.park_after:
+        return _stop(con, load, Status.FAILED, fault.said, score)
+    said = f"parked after {plural(load.attempts, 'attempt')}: {fault.said}"
+    return _stop(con, load, Status.PARKED, said, score)
+
+
+def park(con: duckdb.DuckDBPyConnection, load: Load) -> LoadSummary:
+    """Park a load whose last attempts took the process down before they could say anything."""
+    said = (
+        f"parked after {plural(load.attempts, 'attempt')}, the last of which took the process down "
+        "with it: was it killed, or was there too little memory?"
+    )
+    before = f" Before, it said: {load.error}" if load.error else ""
+    return _stop(con, load, Status.PARKED, said + before, None)
 
 
 def _staged(
@@ -145,10 +202,10 @@ def _holds(gate: str, grade: Grade) -> bool:
 
 
 def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
-    """Turn a held load away for good; its blob and its verdict stay.
+    """Turn a held or parked load away for good; its blob and its verdict stay.
 
     Raises:
-        NotHeld: There is no such load, or it is not held.
+        NotHeld: There is no such load, or it is neither held nor parked.
     """
 
     def rejected() -> Load:
@@ -162,6 +219,11 @@ def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
 def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelation]:
     """The datasets that have arrived, by name: those of which a load was published."""
     return {name: con.table(identifier("main", name)) for name in progress.published(con)}
+
+
+def _pinned(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged) -> Load:
+    manifest.pin(con, load.file, staged.format, staged.dialect)
+    return load
 
 
 def _judged(

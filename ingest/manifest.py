@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
+from typing import Any
 
 import duckdb
 
@@ -119,6 +120,23 @@ def register(
             f"SELECT n.* REPLACE (coalesce(n.file_id, k.file_id) AS file_id) FROM {news} n "
             f"LEFT JOIN {_known(news)} k USING (landed, name)",
         )
+
+
+def pin(
+    con: duckdb.DuckDBPyConnection, file: FileVersion, format: str, dialect: Mapping[str, Any]
+) -> None:
+    """Record how a file was read, so that its records can be had again as they were.
+
+    Args:
+        con: The warehouse.
+        file: The file.
+        format: A key of `staging.FORMATS`.
+        dialect: How it is written, in the words of its format.
+    """
+    con.execute(
+        "UPDATE pratique.files SET dialect = ? WHERE file_id = ?",
+        [json.dumps({"format": format, **dialect}), file.file_id],
+    )
 
 
 def _receive(con: duckdb.DuckDBPyConnection, run_id: str, news: str) -> None:

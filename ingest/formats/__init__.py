@@ -53,8 +53,9 @@ class Format:
     ]
     """Gives records of a file whose dialect is known, by their ascending numbers from 1, as they
     came: in tables of `RAW_RECORDS`."""
-    count: Callable[[Path, Mapping[str, Any]], int]
-    """Counts the records of a file whose dialect is known, without DuckDB's reader."""
+    count: Callable[[Path, Mapping[str, Any], Path], int]
+    """Counts the records of a blob whose dialect is known, without DuckDB's reader; what it has to
+    copy, it copies into a directory."""
 
 
 def in_frames(
@@ -90,13 +91,18 @@ def in_frames(
 
         return told(read(con, utf8, source, area))
 
+    def count_encoded(blob: Path, dialect: Mapping[str, Any], scratch: Path) -> int:
+        encoding = Encoding(*(dialect[fact] for fact in FACTS))
+        utf8 = as_utf8(blob, encoding, scratch / f"{blob.name}.utf8")
+        return count(find(utf8, _of_text(dialect)))
+
     return Format(
         suffixes,
         read_encoded,
         raw_records=lambda con, framed, dialect, wanted: raw_records(
             find(framed, _of_text(dialect)), wanted
         ),
-        count=lambda framed, dialect: count(find(framed, _of_text(dialect))),
+        count=count_encoded,
     )
 
 

@@ -89,9 +89,9 @@ def raw_records(
     return frames.raw_records(json_format.find(framed, dialect["copy"]), wanted)
 
 
-def count(blob: Path, dialect: Mapping[str, Any]) -> int:
+def count(blob: Path, dialect: Mapping[str, Any], scratch: Path) -> int:
     """Count the rows below the header that have something in them."""
-    with opened(blob) as book:
+    with opened(blob, scratch) as book:
         sheet, _ = _choose(book, dialect["sheet"])
         below = (each for each in _filled(book, sheet) if each.number > dialect["header_row"])
         return sum(1 for _ in below)

@@ -93,7 +93,7 @@ def raw_records(
         yield pa.Table.from_batches([batch]).cast(RAW_RECORDS)
 
 
-def count(blob: Path, dialect: Mapping[str, Any]) -> int:
+def count(blob: Path, dialect: Mapping[str, Any], scratch: Path) -> int:
     """Count the records of a file by its footer."""
     return int(pq.read_metadata(blob).num_rows)
 

@@ -307,7 +307,7 @@ def test_raw_records_and_the_count_can_be_had_again(con, stage, source, tmp_path
     assert table["raw"].to_pylist() == ['{"id": "0", "name": "n0"}', '{"id": "49", "name": "n49"}']
     assert table["line"].to_pylist() == [3, 52]
     (tmp_path / "again").write_bytes(data)
-    assert excel.count(tmp_path / "again", staged.dialect) == 50
+    assert excel.count(tmp_path / "again", staged.dialect, tmp_path) == 50
 
 
 @pytest.mark.parametrize(

@@ -207,4 +207,4 @@ def test_what_is_written_is_what_is_read(con, stage, source, rows):
     found = con.sql(f"SELECT c0, c1, c2, _text FROM {staged.area.table('records')}").fetchall()
     assert found == [(*row, None) for row in rows]
     blob = Path(staged.framed)
-    assert parquet.count(blob, staged.dialect) == staged.records == len(rows)
+    assert parquet.count(blob, staged.dialect, blob.parent) == staged.records == len(rows)
