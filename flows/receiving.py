@@ -137,7 +137,7 @@ def _freeze(
     file: LandedFile,
     sidecar: Sidecar | None,
     whole: bool,
-) -> Iterator[Frozen | Seen]:
+) -> Iterator[Frozen | Seen | str]:
     """Freeze a landed file, and tell whose each of its members is.
 
     Args:
@@ -176,6 +176,7 @@ def _freeze(
             )
         else:
             yield _nobodys(sources, file, member.name, blob.sha256)
+            yield from (f"{member.name}: {one.message}" for one in member.faults if one.fatal)
 
 
 def _owners(sources: Iterable[Source], name: str) -> list[Source]:
