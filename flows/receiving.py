@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import duckdb
 
@@ -36,11 +36,11 @@ from ingest.source import Source, claims
 class Received:
     """What a look at the landing directory came to."""
 
-    unclaimed: tuple[str, ...]
-    ignored: Mapping[str, str]
-    stopped: tuple[LoadSummary, ...]
+    unclaimed: tuple[str, ...] = ()
+    ignored: Mapping[str, str] = field(default_factory=dict)
+    stopped: tuple[LoadSummary, ...] = ()
     """Files that could not be frozen, and why."""
-    problems: tuple[str, ...]
+    problems: tuple[str, ...] = ()
     """What should have been whole by now and is not."""
 
 

@@ -4,6 +4,7 @@ IngestError
 ├── TerminalError          trying again cannot help
 │   ├── FileUnreadable     the file cannot be read as what it claims to be
 │   ├── SidecarInvalid     what stands beside a file to tell about it does not
+│   ├── FileUnknown        no file that was received is meant
 │   ├── NotHeld            only a held or parked load can be approved or rejected
 │   ├── SchemaConflict     the warehouse table cannot take the contract's columns
 │   └── BalanceBroken      the counts do not add up; nothing was committed
@@ -30,6 +31,10 @@ class FileUnreadable(TerminalError):
 
 class SidecarInvalid(TerminalError):
     """What stands beside a file to tell about it does not."""
+
+
+class FileUnknown(TerminalError):
+    """No file that was received is meant."""
 
 
 class NotHeld(TerminalError):

@@ -14,6 +14,7 @@ import duckdb
 
 from ingest.errors import NotHeld
 from ingest.model import Arrival, Counts, FileError, FileVersion, Load, Stage, Status
+from ingest.succession import UNFINISHED
 from ingest.warehouse import transaction
 
 WAITING = (Status.HELD, Status.PARKED)
@@ -73,6 +74,33 @@ def _loads(
 
 def _faults(kept: str | None) -> tuple[FileError, ...]:
     return tuple(FileError(**fault) for fault in json.loads(kept or "[]"))
+
+
+def again(con: duckdb.DuckDBPyConnection, run_id: str, file_ids: Sequence[int]) -> None:
+    """Have files loaded once more; what stands of them stands until that is published.
+
+    A load that did not come to its end goes on instead; one that is held is judged anew.
+
+    Args:
+        con: The warehouse.
+        run_id: The run that wants it.
+        file_ids: The files.
+    """
+    with transaction(con):
+        con.execute(
+            f"UPDATE pratique.loads SET status = ?, attempts = 0 WHERE {UNFINISHED} "
+            "AND file_id IN (SELECT unnest(?))",
+            [Status.DONE, file_ids],
+        )
+        con.execute(
+            f"""INSERT INTO pratique.loads BY NAME SELECT nextval('pratique.load_ids') AS load_id,
+                ? AS run_id, file_id, ? AS stage, ? AS status, '' AS fingerprint, 0 AS records_in,
+                0 AS loaded, 0 AS quarantined, 0 AS skipped, false AS approved, false AS reported,
+                0 AS attempts, now() AS changed_at
+            FROM (SELECT unnest(?) AS file_id)
+            WHERE file_id NOT IN (SELECT file_id FROM pratique.loads WHERE {UNFINISHED})""",
+            [run_id, Stage.RECEIVED.name.lower(), Status.DONE, file_ids],
+        )
 
 
 def checkpoint(con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], Load]) -> Load:

@@ -10,6 +10,7 @@ from ingest.sql import identifier, literal
 STANDING = f"stage IN ('published', 'reported') AND status = '{Status.DONE}'"
 """SQL: of a load of `pratique.loads`, whether its records are those that can be queried."""
 UNFINISHED = f"stage NOT IN ('published', 'reported') AND status <> '{Status.REJECTED}'"
+"""SQL: of a load, whether it may still be published."""
 
 
 def supersede(con: duckdb.DuckDBPyConnection, load: Load) -> None:
@@ -38,7 +39,8 @@ def newer(file: FileVersion) -> str:
     """
     return f"""SELECT f.file_id FROM pratique.files f SEMI JOIN
         (FROM pratique.loads WHERE {STANDING}) l USING (file_id) ANTI JOIN
-        (FROM pratique.loads WHERE {UNFINISHED} AND status <> '{Status.HELD}') p USING (file_id)
+        (FROM pratique.loads WHERE {UNFINISHED} AND status IN ('done', 'running', 'failed')) p
+        USING (file_id)
         WHERE f.dataset = {literal(file.dataset)} AND f.name <> {literal(file.name)}
         AND (f.produced_ns, f.file_id) > ({file.produced_ns}, {file.file_id})"""
 

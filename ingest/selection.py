@@ -1,0 +1,86 @@
+"""Selection: which file versions somebody means by a name, a dataset or a range of days."""
+
+from __future__ import annotations
+
+import duckdb
+
+from ingest.errors import FileUnknown
+from ingest.model import FileVersion, Status
+
+CURRENT = """(SELECT file_id, dataset, name, version, sha256, mtime_ns, produced_ns
+    FROM pratique.files QUALIFY version = max(version) OVER (PARTITION BY dataset, name))"""
+
+
+def by_name(con: duckdb.DuckDBPyConnection, named: str) -> list[FileVersion]:
+    """Find the versions that count of a file, or of all files that came in a container.
+
+    Args:
+        con: The warehouse.
+        named: What the landed file is called, or the member of one, or the number of a version.
+
+    Raises:
+        FileUnknown: Nothing that was received goes by it, or a newer version took its place.
+    """
+    number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
+    found = con.execute(
+        f"""SELECT DISTINCT * FROM {CURRENT} WHERE name = $name OR file_id = $number OR file_id IN
+        (SELECT file_id FROM pratique.sightings WHERE landed = $name) ORDER BY file_id""",
+        {"name": named, "number": number},
+    ).fetchall()
+    if found:
+        return [FileVersion(*row) for row in found]
+    older = con.execute(
+        "SELECT o.name, o.version, n.file_id, n.version FROM pratique.files o "
+        f"JOIN {CURRENT} n USING (dataset, name) WHERE o.file_id = ?",
+        [number],
+    ).fetchall()
+    for name, version, newer_id, newer in older:
+        raise FileUnknown(
+            f"file {named} is version {version} of {name}, which version {newer} took the place "
+            f"of; that is file {newer_id}"
+        )
+    raise FileUnknown(
+        f"{named} was never received; `pratique files` tells what was, by name and by number"
+    )
+
+
+def by_dataset(
+    con: duckdb.DuckDBPyConnection,
+    dataset: str,
+    since_ns: int | None = None,
+    until_ns: int | None = None,
+) -> list[FileVersion]:
+    """Find the versions that count of a dataset's files, but for what a person turned away.
+
+    Args:
+        con: The warehouse.
+        dataset: Name of the dataset.
+        since_ns: The moment from which on their content was made.
+        until_ns: The moment before which it was made.
+    """
+    rows = con.execute(
+        f"""SELECT * FROM {CURRENT} WHERE dataset = $dataset
+        AND produced_ns >= coalesce($since, produced_ns)
+        AND produced_ns < coalesce($until, produced_ns + 1)
+        AND file_id NOT IN (SELECT file_id FROM pratique.loads GROUP BY file_id
+            HAVING arg_max(status, load_id) = '{Status.REJECTED}')
+        ORDER BY produced_ns, file_id""",
+        {"dataset": dataset, "since": since_ns, "until": until_ns},
+    ).fetchall()
+    return [FileVersion(*row) for row in rows]
+
+
+def versions(con: duckdb.DuckDBPyConnection, named: str) -> list[FileVersion]:
+    """All versions of a file, the first one first.
+
+    Raises:
+        FileUnknown: No file that was received has that name.
+    """
+    rows = con.execute(
+        "SELECT file_id, dataset, name, version, sha256, mtime_ns, produced_ns "
+        "FROM pratique.files WHERE name = ? ORDER BY dataset, version",
+        [named],
+    ).fetchall()
+    if not rows:
+        raise FileUnknown(f"{named} was never received; `pratique files` tells what was")
+    return [FileVersion(*row) for row in rows]
