@@ -24,6 +24,7 @@ from flows.project import Gate
 from ingest.source import Column, Source
 from quality import arguments
 from quality.checks import Check, CheckInvalid, bind
+from quality.model import Severity
 from quality.rule import RULES
 from quality.rules.type import cast_verdict
 from quality.wording import guess
@@ -149,7 +150,9 @@ def checks(contract: Contract) -> list[Check]:
     document = contract.document
     raw = [column.get("checks") for column in document.data["columns"]]
     columns = [(c.name, c.type, r) for c, r in zip(contract.source.columns, raw, strict=True)]
-    bound = bind(columns, document.data.get("checks"), document.at)
+    loaded = contract.source.schema_contract.types in ("evolve", "discard_value")
+    uncastable = Severity.WARNING if loaded else Severity.ERROR
+    bound = bind(columns, document.data.get("checks"), document.at, uncastable)
     keys = [check.key for check in bound]
     unknown: list[Finding] = [
         (("waivers", index, "check"), f"there is no check {name!r}{guess(name, keys)}")

@@ -15,10 +15,11 @@ from flows.contract import Contract, ContractInvalid
 from flows.judgement import judge
 from flows.project import Project
 from flows.trial import Trial, lay_out, name_of
-from ingest import manifest, staging
+from ingest import drift, manifest, staging, tables
 from ingest.model import FileError
 from ingest.source import claims
 from ingest.sql import literal
+from ingest.staging import Staged
 from ingest.transcript import UNKNOWN
 from quality.model import CheckResult
 from quality.scoring import Policy, Score, score
@@ -107,12 +108,13 @@ def inspect(path: Path, project: Project | None, contract: Contract | None) -> I
 def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspection:
     """Judge a file by its contract."""
     source = contract.source
-    staged = staging.stage(trial.con, trial.blob, trial.format(source), source, trial.area)
     references, remarks = _references(trial.con, project)
+    staged = staging.stage(trial.con, trial.blob, trial.format(source), source, trial.area)
+    if project and not remarks:
+        staged = tables.require(trial.con, source, staged)
     policy = project.policy if project else Policy()
     judgement = judge(trial.con, contract, staged, references, policy)
     columns = {column.name: column.type for column in source.columns}
-    unknown = [field for field in staged.fields if field not in columns]
     return Inspection(
         file=trial.file,
         dataset=contract.dataset,
@@ -123,7 +125,7 @@ def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspect
         good=judgement.clean,
         score=judgement.score,
         checks=judgement.results,
-        file_errors=(*trial.errors, *staged.errors, *map(_unknown, unknown), *_misfits(trial)),
+        file_errors=(*trial.errors, *staged.errors, *_remarks(staged), *_misfits(trial)),
         remarks=remarks,
     )
 
@@ -162,8 +164,9 @@ def _references(
     return (steps.published(con) if manifest.exists(con) else {}), ()
 
 
-def _unknown(field: str) -> FileError:
-    return FileError("unknown-column", f"the contract has no column {field}; it goes to _rescued")
+def _remarks(staged: Staged) -> Iterator[FileError]:
+    """Tell of what is new in the file, and does not keep it from being loaded."""
+    return (each for each in drift.findings(staged.drift, staged.fields) if not each.fatal)
 
 
 def _misfits(trial: Trial) -> Iterator[FileError]:

@@ -17,7 +17,19 @@ from flows.contract import Contract
 from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
 from flows.summary import LoadSummary, summarise_load
-from ingest import blobs, manifest, progress, publishing, readiness, room, staging, warehouse
+from ingest import (
+    blobs,
+    changes,
+    manifest,
+    progress,
+    publishing,
+    readiness,
+    room,
+    staging,
+    tables,
+    warehouse,
+)
+from ingest.drift import Change
 from ingest.model import Counts, FileVersion, Load, Stage, Status
 from ingest.rejects import StagingArea
 from ingest.source import Source
@@ -122,13 +134,13 @@ def advance(
                 con, Stage.JUDGED, lambda: _judged(con, load, judgement, project.policy)
             )
             if not staged.readable:
-                return _stop(con, load, Status.HELD, unusable(staged), score)
+                return _hold(con, load, staged, unusable(staged), score)
             doubts = [error.message for error in staged.errors if error.doubtful]
             if doubts and not load.approved:
-                return _stop(con, load, Status.HELD, "; ".join(doubts), score)
+                return _hold(con, load, staged, "; ".join(doubts), score)
             if _holds(contract.gate, score.grade) and not load.approved:
                 said = f"held at the gate: {score.grade.label}, {score.set_by}"
-                return _stop(con, load, Status.HELD, said, score)
+                return _hold(con, load, staged, said, score)
             watch(load, "publishing")
             load = progress.checkpoint(
                 con,
@@ -190,7 +202,7 @@ def _staged(
     if any(fault.fatal for fault in file.faults):
         return staging.unread(area, source, blob, file.faults)
     format = staging.format_of(file.name, source)
-    staged = staging.stage(con, blob, format, source, area)
+    staged = tables.require(con, source, staging.stage(con, blob, format, source, area))
     miscount = readiness.miscount(file, staged.records)
     errors = (*file.faults, *staged.errors, *([miscount] if miscount else []))
     return replace(staged, errors=errors)
@@ -280,12 +292,26 @@ def _settle(con: duckdb.DuckDBPyConnection, load: Load, status: str, counts: Cou
     )
 
 
-def _stop(
-    con: duckdb.DuckDBPyConnection, load: Load, status: Status, said: str, score: Score | None
+def _hold(
+    con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, said: str, score: Score
 ) -> LoadSummary:
-    """Record why a load goes no further for now."""
+    """Hold a load for a person, or turn it away where the contract says so."""
+    status = Status.REJECTED if staged.drift.rejected else Status.HELD
+    return _stop(con, load, status, said, score, changes.held(staged.drift.changes))
+
+
+def _stop(
+    con: duckdb.DuckDBPyConnection,
+    load: Load,
+    status: Status,
+    said: str,
+    score: Score | None,
+    brought: Sequence[Change] = (),
+) -> LoadSummary:
+    """Record why a load goes no further for now, and what it would have changed."""
 
     def settle() -> Load:
+        changes.record(con, load, brought)
         if score is None:
             history.record(con, _verdict(load, error=said))
         _settle(con, load, status, load.counts)

@@ -30,6 +30,9 @@ CREATE TABLE IF NOT EXISTS pratique.loads (
     fingerprint VARCHAR, records_in BIGINT, loaded BIGINT, quarantined BIGINT, skipped BIGINT,
     approved BOOLEAN, reported BOOLEAN, attempts INTEGER, error VARCHAR,
     changed_at TIMESTAMPTZ);
+CREATE TABLE IF NOT EXISTS pratique.schema_changes (
+    dataset VARCHAR, file_id BIGINT, file VARCHAR, version INTEGER, change VARCHAR,
+    "column" VARCHAR, "from" VARCHAR, "to" VARCHAR, action VARCHAR, recorded_at TIMESTAMPTZ);
 """
 
 _NEWS = {

@@ -6,21 +6,12 @@ from collections.abc import Mapping
 
 import duckdb
 
-from ingest import succession
-from ingest.errors import BalanceBroken, SchemaConflict
+from ingest import changes, succession, tables
+from ingest.errors import BalanceBroken
 from ingest.model import Arrival, Counts, Load
 from ingest.source import Source
 from ingest.sql import identifier
 from ingest.staging import Staged
-
-LINEAGE = {"_rescued": "JSON", "_file_id": "BIGINT", "_record_no": "BIGINT", "_load_id": "BIGINT"}
-
-QUARANTINE = """CREATE TABLE IF NOT EXISTS {table} (
-    record_id VARCHAR, _file_id BIGINT, _load_id BIGINT, _record_no BIGINT, file VARCHAR,
-    version INTEGER, line BIGINT, byte BIGINT, raw VARCHAR,
-    failures STRUCT("check" VARCHAR, "rule" VARCHAR, "column" VARCHAR, "value" VARCHAR,
-        expected VARCHAR, message VARCHAR)[],
-    status VARCHAR, quarantined_at TIMESTAMPTZ)"""
 
 
 def publish(
@@ -41,7 +32,8 @@ def publish(
         SchemaConflict: The table has a column of another type.
         BalanceBroken: A record would be lost, or be there twice.
     """
-    _ensure_tables(con, source)
+    table = tables.fit(con, source, staged)
+    changes.record(con, load, (*staged.drift.changes, *table.changes))
     succession.supersede(con, load)
     newer = succession.newer(load.file)
     outdated = source.load != "append" and bool(con.sql(newer).fetchall())
@@ -63,12 +55,11 @@ def publish(
     skipped = behind + _skipped(con, key, good)
     if source.load == "merge":
         good = _merge(con, source, key, good)
-    columns = ", ".join(identifier(column.name) for column in source.columns)
-    cells = ", ".join(f"r.{staged.cell(column.name)}" for column in source.columns)
+    columns, cells = ", ".join(map(identifier, table.cells)), ", ".join(table.cells.values())
     loaded = _changed(
         con,
-        f"INSERT INTO {identifier('main', source.dataset)} ({columns}, {', '.join(LINEAGE)}) "
-        f"SELECT {cells}, r._rescued, ?, r.rowid + 1, ? {good}",
+        f"INSERT INTO {identifier('main', source.dataset)} "
+        f"({columns}, _file_id, _record_no, _load_id) SELECT {cells}, ?, r.rowid + 1, ? {good}",
         [load.file.file_id, load.load_id],
     )
     counts = Counts(staged.records, loaded, quarantined, skipped)
@@ -78,24 +69,6 @@ def publish(
             f"{quarantined} quarantined and {skipped} skipped; nothing was committed"
         )
     return counts
-
-
-def _ensure_tables(con: duckdb.DuckDBPyConnection, source: Source) -> None:
-    wanted = {column.name: column.duckdb_type for column in source.columns} | LINEAGE
-    table = identifier("main", source.dataset)
-    columns = ", ".join(f"{identifier(name)} {type}" for name, type in wanted.items())
-    con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({columns})")
-    con.execute(QUARANTINE.format(table=identifier("quarantine", source.dataset)))
-    rows = con.execute(f"DESCRIBE {table}").fetchall()
-    found = {name.lower(): type for name, type, *_ in rows}
-    for name, type in wanted.items():
-        if name.lower() not in found:
-            con.execute(f"ALTER TABLE {table} ADD COLUMN {identifier(name)} {type}")
-        elif found[name.lower()].replace(" ", "") != type.replace(" ", ""):
-            raise SchemaConflict(
-                f"main.{source.dataset}: the column {name} is {found[name.lower()]}, and the "
-                f"contract says {type}; change one of them to the other"
-            )
 
 
 def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad: str) -> int:

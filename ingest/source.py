@@ -213,9 +213,10 @@ class SchemaContract(_Part):
     is held. discard_row: a record with a value in it is quarantined. discard_value: its values
     are kept in the column `_rescued`."""
     types: Mode = "discard_row"
-    """A value that does not have its column's type, besides failing the check `type`. evolve: it
-    is kept, as text, in a column of its own, `<column>__v_text`. freeze: the file is held.
-    discard_row: its record is quarantined. discard_value: it is kept in `_rescued`."""
+    """A value that does not have its column's type. evolve: its text is kept in a column of its
+    own, `<column>__v_text`. freeze: the file is held. discard_row: its record is quarantined.
+    discard_value: its text is kept in `_rescued`. With evolve and discard_value, the check `type`
+    warns, if the contract does not say otherwise."""
 
 
 class Ready(_Part):

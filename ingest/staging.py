@@ -10,9 +10,9 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -22,8 +22,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingest import names
+from ingest import drift, names, strays
 from ingest.casting import cast
+from ingest.drift import Drift
 from ingest.errors import FileUnreadable
 from ingest.formats import Format, Text, csv, excel, in_frames, parquet
 from ingest.formats import json as json_format
@@ -42,7 +43,7 @@ ABOUT_THE_FILE = {duckdb.Error, duckdb.InvalidInputException, duckdb.ConversionE
 """What DuckDB raises when it is the file that is at fault."""
 LONGEST_PROBLEM = 300
 """Characters of DuckDB's words about a file, which may quote all of it."""
-FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors")
+FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors", "drift")
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,8 @@ class Staged:
     framed: str
     dialect: Mapping[str, Any]
     errors: tuple[FileError, ...]
+    drift: Drift = field(default_factory=Drift)
+    """How the file differs from what is declared."""
 
     @property
     def screened(self) -> bool:
@@ -158,13 +161,13 @@ def stage(
     keep(con, area, [])
     text = FORMATS[format].read(con, blob, source, area)
     fields = _aligned(text.cells, source.columns)
-    missing = [c.name for c in source.columns if c.required and c.name not in fields]
-    errors = text.errors
-    if text.cells:
-        errors = (*errors, *map(_missing(text), missing))
-    if not any(error.fatal for error in errors):
-        text = write(con, text, area.table("records"), partial(_typed, source.columns))
-        errors = text.errors
+    seen = strays.look(con, source, replace(text, cells=fields)) if fields else Drift()
+    if not any(error.fatal for error in text.errors) and not seen.held:
+        text = write(con, text, area.table("records"), partial(_typed, source, seen.loaded))
+        if not any(error.fatal for error in text.errors):
+            raw_records = partial(FORMATS[format].raw_records, con, text.framed, text.dialect)
+            screened = text.framed.is_relative_to(area.scratch)
+            seen = strays.settle(con, source, area, seen, raw_records, screened)
     ((rejected,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
     staged = Staged(
         area=area,
@@ -175,7 +178,8 @@ def stage(
         format=format,
         framed=str(text.framed),
         dialect=text.dialect,
-        errors=errors,
+        errors=(*text.errors, *(each for each in drift.findings(seen, fields) if each.fatal)),
+        drift=seen,
     )
     _remember(con, staged, key)
     return staged
@@ -213,16 +217,6 @@ def _aligned(cells: Mapping[str, str], columns: tuple[Column, ...]) -> dict[str,
     }
 
 
-def _missing(text: Text) -> Callable[[str], FileError]:
-    found = ", ".join(text.cells) or "no columns"
-
-    def error(name: str) -> FileError:
-        message = f"the column {name} is missing; the file has {found}"
-        return FileError("missing-column", message, fatal=True)
-
-    return error
-
-
 def write(
     con: duckdb.DuckDBPyConnection, text: Text, table: str, select: Callable[[Text], str]
 ) -> Text:
@@ -258,19 +252,24 @@ def write(
             return text
 
 
-def _typed(columns: tuple[Column, ...], text: Text) -> str:
-    fields = _aligned(text.cells, columns)
-    cells = {c.name: fields.get(c.name, "NULL::VARCHAR") for c in columns}
-    typed = {c.name: cast(c, cells[c.name]) for c in columns}
+def _typed(source: Source, added: Sequence[str], text: Text) -> str:
+    fields = _aligned(text.cells, source.columns)
+    cells = {c.name: fields.get(c.name, "NULL::VARCHAR") for c in source.columns}
+    typed = {c.name: cast(c, cells[c.name]) for c in source.columns}
     lost = [
         f"({cells[name]} IS NOT NULL AND {value} IS NULL)"
         for name, value in typed.items()
         if value != cells[name]
     ]
-    rescued = [f"{literal(name)}, {cell}" for name, cell in fields.items() if name not in cells]
+    kept = [f"{fields[name]} AS u{i}" for i, name in enumerate(added)]
+    unknown = {n: cell for n, cell in fields.items() if n not in cells and n not in added}
+    rescued = ", ".join(f"{literal(name)}, {cell}" for name, cell in unknown.items())
+    if rescued:
+        filled = f"coalesce({', '.join(unknown.values())}) IS NOT NULL"
+        rescued = f"CASE WHEN {filled} THEN json_object({rescued}) END"
     return f"""SELECT
-        {", ".join(f"{value} AS c{i}" for i, value in enumerate(typed.values()))},
-        {f"json_object({', '.join(rescued)})" if rescued else "NULL::JSON"} AS _rescued,
+        {", ".join([*(f"{value} AS c{i}" for i, value in enumerate(typed.values())), *kept])},
+        {rescued or "NULL::JSON"} AS _rescued,
         CASE WHEN {" OR ".join(lost) or "false"} THEN [{", ".join(cells.values())}] END AS _text,
         {text.rejected} AS _reject
         FROM {text.relation}"""
@@ -298,6 +297,7 @@ def relation(staged: Staged, verdict: Callable[[str], str]) -> str:
 
 def _remember(con: duckdb.DuckDBPyConnection, staged: Staged, key: str) -> None:
     kept = {name: value for name, value in asdict(staged).items() if name in FACTS}
+    kept["drift"] = drift.plain(staged.drift)
     table = staged.area.table("staged")
     con.execute(
         f"CREATE OR REPLACE TABLE {table} AS SELECT ? AS key, ? AS facts", [key, json.dumps(kept)]
@@ -316,5 +316,6 @@ def _find(
         return None
     facts = json.loads(kept[0][0])
     facts["errors"] = tuple(FileError(**error) for error in facts["errors"])
+    facts["drift"] = drift.recall(facts["drift"])
     facts["fields"] = tuple(facts["fields"])
     return Staged(area=area, columns=source.columns, **facts)

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 from pydantic import BaseModel, ValidationError
 
 from quality.frames import RECORD_NO
-from quality.model import Check
+from quality.model import Check, Severity
 from quality.rehearsal import is_text, rehearse
 from quality.rule import Kind, Rule
 from quality.rules import RULES
@@ -35,7 +35,12 @@ class CheckInvalid(Exception):
         super().__init__("\n".join(self.problems))
 
 
-def bind(columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where) -> list[Check]:
+def bind(
+    columns: Sequence[tuple[str, str, Any]],
+    checks: Any,
+    where: Where,
+    uncastable: Severity = Severity.ERROR,
+) -> list[Check]:
     """Make checks of what a contract says, and try them on an empty table.
 
     Args:
@@ -43,6 +48,7 @@ def bind(columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where) -> 
         checks: The raw checks of the whole dataset.
         where: Says where a path is written: `("columns", 2, "checks", 0)` gives
             `contracts/orders.yaml:14`.
+        uncastable: How grave it is that a value does not have its type, where no check says so.
 
     Returns:
         The checks, those of types first, which nobody needs to write.
@@ -53,7 +59,7 @@ def bind(columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where) -> 
     problems: list[str] = []
     bound: dict[str, tuple[_Entry, Check]] = {}
     types = {name: kind for name, kind, _ in columns}
-    for entry in _entries(columns, checks, where):
+    for entry in _entries(columns, checks, where, uncastable):
         try:
             made = _named(_read(entry, types), entry, bound)
         except CheckInvalid as invalid:
@@ -128,7 +134,10 @@ class _Entry:
         return CheckInvalid(f"{' '.join(filter(None, place))}: {what}" for what in problems)
 
 
-def _entries(columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where) -> list[_Entry]:
+def _entries(
+    columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where, uncastable: Severity
+) -> list[_Entry]:
+    of_type = {"type": {"severity": uncastable.label}}
     implied: list[_Entry] = []
     written: list[_Entry] = []
     for index, (name, kind, raw) in enumerate(columns):
@@ -136,7 +145,7 @@ def _entries(columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where)
         written += below
         if not is_text(kind) and not any(entry.rule == "type" for entry in below):
             path: Path = ("columns", index)
-            implied.append(_Entry("type", path, where(path), name, kind))
+            implied.append(_Entry(of_type, path, where(path), name, kind))
     return implied + written + _listed(checks, ("checks",), where)
 
 

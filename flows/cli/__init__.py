@@ -30,7 +30,7 @@ app = typer.Typer(
 
 for panel, commands in {
     "A project": (project.init, project.demo, project.up),
-    "Files": (loads.run, loads.files, loads.approve, loads.reject),
+    "Files": (loads.run, loads.files, loads.changes, loads.approve, loads.reject),
     "Quality": (loads.status, reports.report, contracts.rules),
     "Trying": (trials.check, trials.preview),
 }.items():

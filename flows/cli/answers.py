@@ -95,6 +95,18 @@ def of_files(found: Sequence[FileStatus]) -> None:
         say("no file has come")
 
 
+def of_changes(found: Sequence[Mapping[str, Any]]) -> None:
+    """A row a change, with the file that brought it."""
+    rows = [
+        each | {"recorded": f"{each['recorded_at']:%Y-%m-%d %H:%M}"} for each in map(dict, found)
+    ]
+    if rows:
+        columns = ("file", "change", "column", "from", "to", "action", "recorded", "dataset")
+        show(rows, *fitting(rows, columns))
+    else:
+        say("nothing has changed")
+
+
 def of_quarantine(found: Sequence[Mapping[str, Any]], most: int) -> None:
     """A row a record, with what is wrong with it."""
     rows = [

@@ -1,4 +1,4 @@
-"""Commands about files and their loads: run, status, files, approve, reject."""
+"""Commands about files and their loads: run, status, files, changes, approve, reject."""
 
 from __future__ import annotations
 
@@ -68,6 +68,23 @@ def files(project: Directory = None, as_json: AsJson = False) -> None:
         print_json([asdict(file) for file in found])
     else:
         answers.of_files(found)
+
+
+def changes(
+    dataset: Annotated[str | None, typer.Argument(metavar="DATASET", help="One, or all.")] = None,
+    project: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """List what changed in columns, types and tables, with the files that brought it."""
+    from flows.cli import answers
+    from ingest.changes import listing
+
+    with read_warehouse(open_project(project)) as con:
+        found = listing(con, dataset)
+    if as_json:
+        print_json(found)
+    else:
+        answers.of_changes(found)
 
 
 def approve(load_id: LoadId, project: Directory = None) -> None:
