@@ -15,7 +15,7 @@ from flows.contract import Contract, ContractInvalid
 from flows.judgement import judge
 from flows.project import Project
 from flows.trial import Trial, lay_out, name_of
-from ingest import drift, manifest, staging, tables
+from ingest import drift, manifest, tables
 from ingest.model import FileError
 from ingest.source import claims
 from ingest.sql import literal
@@ -39,7 +39,8 @@ class Inspection:
     dataset: str | None
     """None without a contract: then only the structure of the file was judged."""
     dialect: Mapping[str, Any]
-    encoding: str
+    encoding: str | None
+    """As Python knows it; None for what is no text."""
     columns: Mapping[str, str]
     """The columns with their types: as the contract says, or else as their values look."""
     records_in: int
@@ -109,7 +110,7 @@ def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspect
     """Judge a file by its contract."""
     source = contract.source
     references, remarks = _references(trial.con, project)
-    staged = staging.stage(trial.con, trial.blob, trial.format(source), source, trial.area)
+    staged = trial.stage(source)
     if project and not remarks:
         staged = tables.require(trial.con, source, staged)
     policy = project.policy if project else Policy()
@@ -119,13 +120,13 @@ def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspect
         file=trial.file,
         dataset=contract.dataset,
         dialect=staged.dialect,
-        encoding=trial.encoding,
+        encoding=staged.dialect.get("encoding"),
         columns=columns,
         records_in=staged.records,
         good=judgement.clean,
         score=judgement.score,
         checks=judgement.results,
-        file_errors=(*trial.errors, *staged.errors, *_remarks(staged), *_misfits(trial)),
+        file_errors=(*staged.errors, *_remarks(staged), *_misfits(trial)),
         remarks=remarks,
     )
 
@@ -138,13 +139,13 @@ def _look(trial: Trial, policy: Policy) -> Inspection:
         file=trial.file,
         dataset=None,
         dialect=transcript.dialect,
-        encoding=trial.encoding,
+        encoding=transcript.dialect.get("encoding"),
         columns=dict(zip(transcript.fields, transcript.types(trial.con), strict=True)),
         records_in=transcript.records,
         good=good,
         score=score((), received=transcript.records, clean=good, policy=policy),
         checks=(),
-        file_errors=(*trial.errors, *transcript.errors, *_misfits(trial)),
+        file_errors=(*transcript.errors, *_misfits(trial)),
         remarks=("no contract claims this file, so only its structure was judged",),
     )
 

@@ -23,7 +23,8 @@ class Preview:
     file: str
     columns: tuple[str, ...]
     dialect: Mapping[str, Any]
-    encoding: str
+    encoding: str | None
+    """As Python knows it; None for what is no text."""
     records_in: int
     records: Iterator[tuple[str | None, ...]]
     """Each as text, in the order of the file."""
@@ -52,10 +53,10 @@ def preview(path: Path, project: Project | None, contract: Contract | None) -> I
             file=trial.file,
             columns=transcript.fields,
             dialect=transcript.dialect,
-            encoding=trial.encoding,
+            encoding=transcript.dialect.get("encoding"),
             records_in=transcript.records,
             records=transcript.texts(trial.con),
             bad=trial.rejected(),
             rejected=trial.rejects(),
-            file_errors=(*trial.errors, *transcript.errors),
+            file_errors=transcript.errors,
         )

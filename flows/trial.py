@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,16 +12,21 @@ from typing import Any
 import duckdb
 
 from flows.project import Project
-from ingest import blobs, landing, staging, warehouse
+from ingest import archives, blobs, containers, landing, staging, warehouse
+from ingest.compression import Damaged, kind_of
+from ingest.containers import Limits, Member
+from ingest.encodings import recognise
 from ingest.errors import FileUnreadable
-from ingest.frames import bom
 from ingest.model import FileError
-from ingest.rejects import Reject, StagingArea
+from ingest.rejects import Reject, StagingArea, keep
 from ingest.source import Source
+from ingest.staging import Staged
 from ingest.transcript import UNKNOWN, Transcript, transcribe
 
 SAMPLE = 4096
 """Bytes by which the format of a file is told whose suffix says nothing."""
+SHOWN = 5
+"""Members of an archive that are named when one has to be chosen."""
 
 
 @dataclass(frozen=True)
@@ -34,12 +39,13 @@ class Trial:
     blob: Path
     area: StagingArea
     errors: tuple[FileError, ...]
-    """What keeps a run from taking the file from where it is."""
+    """What keeps a run from taking the file from where it is, and what is wrong with its packing.
+    """
 
     @property
-    def encoding(self) -> str:
-        """Name of the encoding, as Python knows it."""
-        return "utf-8-sig" if bom(self.blob) else "utf-8"
+    def packed(self) -> bool:
+        """Whether it could not be unpacked, so that there is nothing to read."""
+        return any(error.fatal for error in self.errors)
 
     def format(self, source: Source) -> str:
         """Tell the format of the file; if need be, by what is in it.
@@ -51,10 +57,21 @@ class Trial:
             return staging.format_of(self.file, source)
         except FileUnreadable:
             with self.blob.open("rb") as blob:
-                sample = blob.read(SAMPLE)
-            if source is not UNKNOWN or b"\0" in sample:
+                sample = blob.read(SAMPLE).decode(recognise(self.blob, None).name, "replace")
+            if source is not UNKNOWN or "\0" in sample:
                 raise
-            return "json" if sample.lstrip()[:1] in (b"{", b"[") else "csv"
+            return "json" if sample.lstrip()[:1] in ("{", "[") else "csv"
+
+    def stage(self, source: Source) -> Staged:
+        """Stage the file.
+
+        Raises:
+            FileUnreadable: It cannot be read.
+        """
+        if self.packed:
+            return staging.unread(self.area, source, self.blob, self.errors)
+        staged = staging.stage(self.con, self.blob, self.format(source), source, self.area)
+        return replace(staged, errors=(*self.errors, *staged.errors))
 
     def transcribe(self, source: Source) -> Transcript:
         """Read the file as text.
@@ -62,7 +79,10 @@ class Trial:
         Raises:
             FileUnreadable: It cannot be read.
         """
-        return transcribe(self.con, self.blob, self.format(source), source, self.area)
+        if self.packed:
+            return Transcript(self.area, (), 0, {}, self.errors)
+        read = transcribe(self.con, self.blob, self.format(source), source, self.area)
+        return replace(read, errors=(*self.errors, *read.errors))
 
     def rejects(self, limit: int | None = None) -> Iterator[Reject]:
         """Give the records that do not fit, in the order of the file."""
@@ -82,14 +102,16 @@ def lay_out(path: Path, project: Project | None) -> Iterator[Trial]:
     """Freeze a file in a temporary directory, beside a warehouse in memory.
 
     Args:
-        path: The file; where it is a symbolic link, what that leads to.
+        path: The file; where it is a symbolic link, what that leads to. What lies in an archive is
+            named by its path within it: `jan.zip/orders.csv`.
         project: The project, for its limits and its landing directory.
 
     Raises:
         OSError: The file is not there, or is no regular file.
-        IngestError: It cannot be opened, or changes while it is read.
+        IngestError: It cannot be opened, changes while it is read, or is several files.
     """
-    landed = landing.look(path.resolve())
+    outer, inside = _split(path)
+    landed = landing.look(outer.resolve())
     limits: dict[str, Any] = {}
     large = Project.model_fields["checkpoint_bytes"].default
     if project:
@@ -97,22 +119,71 @@ def lay_out(path: Path, project: Project | None) -> Iterator[Trial]:
         large = project.checkpoint_bytes
     with TemporaryDirectory(prefix="pratique-") as scratch:
         room = Path(scratch)
-        blob = blobs.freeze(landed, room)
+        name = _landed_name(outer, project)
+        frozen = blobs.freeze(landed, room)
+        unpacking = project.limits if project else Limits()
+        member = _chosen(containers.unpack(name, frozen, room, unpacking), name, inside)
         directories = (room, *([project.warehouse.parent] if project else ()))
         with (
             warehouse.connect(None, directories=directories, **limits) as con,
-            staging.area(con, "trial", room, lasting=blob.size >= large) as area,
+            staging.area(con, "trial", room, lasting=member.blob.size >= large) as area,
         ):
-            frozen = blobs.locate(blob.sha256, room)
-            yield Trial(con, name_of(path, project), frozen, area, tuple(_obstacles(path)))
+            keep(con, area, [])
+            blob = blobs.locate(member.blob.sha256, room)
+            yield Trial(con, member.name, blob, area, (*_obstacles(outer), *member.faults))
 
 
 def name_of(path: Path, project: Project | None) -> str:
-    """The name of a file as a run knows it, printable: below the landing directory, or its own."""
+    """The name of a file as a run knows it, printable: below the landing directory, or its own.
+
+    Args:
+        path: The file, or what lies in an archive, or an archive of one file.
+        project: The project, for its landing directory.
+    """
+    outer, inside = _split(path)
+    name = _landed_name(outer, project)
+    inside = inside or _only_member(outer)
+    return f"{name}/{inside}" if inside else name
+
+
+def _landed_name(path: Path, project: Project | None) -> str:
     place = path.absolute()
     if project and place.is_relative_to(project.landing):
         return landing.printable(place.relative_to(project.landing).as_posix())
     return landing.printable(place.name)
+
+
+def _split(path: Path) -> tuple[Path, str]:
+    """Tell a file, and what is meant in it: nothing for most."""
+    for outer in (path, *path.parents):
+        if outer.is_file():
+            inside = path.relative_to(outer).parts
+            return outer, landing.printable("/".join(inside))
+    return path, ""
+
+
+def _only_member(path: Path) -> str:
+    """What is in an archive of one file."""
+    if not path.is_file() or kind_of(path) != "zip":
+        return ""
+    try:
+        entries = archives.entries(path, Limits.members) or []
+    except Damaged:
+        return ""
+    return entries[0].name if len(entries) == 1 else ""
+
+
+def _chosen(members: tuple[Member, ...], name: str, inside: str) -> Member:
+    if inside:
+        meant = [member for member in members if member.name == f"{name}/{inside}"]
+    else:
+        meant = list(members)
+    if len(meant) == 1:
+        return meant[0]
+    known = ", ".join(member.name for member in members[:SHOWN])
+    more = f" and {len(members) - SHOWN} more" if len(members) > SHOWN else ""
+    wanted = f"{inside} is not in {name}" if inside else f"{name} holds several files"
+    raise FileUnreadable(f"{wanted}; name one of {known}{more}")
 
 
 def _obstacles(path: Path) -> Iterator[FileError]:

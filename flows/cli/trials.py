@@ -95,7 +95,8 @@ def _print(found: Preview, most: int | None) -> None:
     out.writelines(_elements(found.records, most))
     out.write('],\n"rejected": [')
     out.writelines(_elements(rejected, most))
-    out.write(f'],\n"dialect": {json.dumps(found.dialect)},\n"encoding": "{found.encoding}"}}\n')
+    dialect, encoding = json.dumps(found.dialect), json.dumps(found.encoding)
+    out.write(f'],\n"dialect": {dialect},\n"encoding": {encoding}}}\n')
 
 
 def _elements(values: Iterator[object], most: int | None) -> Iterator[str]:
