@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from ingest.formats.csv_dialect import Dialect, fields
@@ -16,9 +17,9 @@ TAIL = 1 << 12
 MOST_NOTES = 30
 """What goes on for longer are records of another kind, and no notes."""
 _SUM = r"(?:grand |sub[ -]?)?(?:totals?|sum|summe|gesamt(?:summe)?|insgesamt|somme|totale|suma)"
-_TOTAL = re.compile(rf"{_SUM}\b", re.IGNORECASE)
+_TOTAL = re.compile(rf"{_SUM}(?![^\W_])", re.IGNORECASE)
 _NOTE = re.compile(
-    rf"(?:{_SUM}|records?|rows?|count|end|eof|trailer|source|notes?)\b", re.IGNORECASE
+    rf"(?:{_SUM}|records?|rows?|count|end|eof|trailer|source|notes?)(?![^\W_])", re.IGNORECASE
 )
 
 
@@ -30,14 +31,17 @@ def below_table(blob: Path, dialect: Dialect, last_first: Sequence[Reject]) -> I
         dialect: Its dialect.
         last_first: Its rejects, from the end of the file on.
     """
-    notes = _at_the_end(blob, last_first)
-    if not notes:
+    misfits = _at_the_end(blob, last_first)
+    if not misfits:
         return
-    first, last = notes[-1], notes[0]
-    if len(notes) == 1 and _is_part(last.raw, dialect) and not _tail(blob).endswith((b"\n", b"\r")):
+    last = misfits[0]
+    if _is_part(last.raw, dialect) and not _tail(blob).endswith((b"\n", b"\r")):
         message = f"line {last.line}, the last one, is no whole record: the file may be cut off"
         yield FileError("cut-off", message, last.line, last.byte, incomplete=True)
-    elif len(notes) <= MOST_NOTES and _are_notes([note.raw for note in notes], dialect):
+        return
+    notes = list(takewhile(lambda each: _is_short(each.raw, dialect), misfits))
+    if 0 < len(notes) <= MOST_NOTES and any(_is_wordy(note.raw) for note in notes):
+        first = notes[-1]
         lines = "last line is a note" if len(notes) == 1 else f"last {len(notes)} lines are notes"
         message = f"the {lines} below the table: {first.raw[:60]!r}"
         yield FileError("footnote", message, first.line, first.byte)
@@ -65,12 +69,14 @@ def _is_part(raw: str, dialect: Dialect) -> bool:
     return half and not _NOTE.match(raw)
 
 
-def _are_notes(raws: Sequence[str], dialect: Dialect) -> bool:
-    """Whether lines have fewer fields than a record by far, and words in them."""
-    most = max(1, dialect.width // 2)
-    filled = (sum(map(bool, map(str.strip, fields(raw.encode(), dialect)))) for raw in raws)
-    wordy = any(_NOTE.match(raw) or " " in raw.strip() for raw in raws)
-    return dialect.width > 1 and wordy and all(number <= most for number in filled)
+def _is_short(raw: str, dialect: Dialect) -> bool:
+    """Whether a line has fewer fields than a record by far."""
+    filled = sum(map(bool, map(str.strip, fields(raw.encode(), dialect))))
+    return dialect.width > 1 and filled <= max(1, dialect.width // 2)
+
+
+def _is_wordy(raw: str) -> bool:
+    return " " in raw.strip() or _NOTE.match(raw) is not None
 
 
 def total(blob: Path, dialect: Dialect) -> Iterator[FileError]:

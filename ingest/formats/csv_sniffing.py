@@ -134,6 +134,8 @@ def _delimiter(text: str, quote: str | None, names: Sequence[str]) -> str:
     most = max(named, default=0)
     if most > 1:
         splits = [split for split, known in zip(splits, named, strict=True) if known == most]
+    else:
+        splits = [split for split in splits if not split.is_doubtful]
     best, merit = ",", 0.0
     for split in sorted(splits, key=lambda split: -split.alike):
         if split.alike > merit and (found := split.merit) > merit:
@@ -164,7 +166,7 @@ def _candidates(lines: Sequence[str]) -> Iterator[str]:
     for delimiter in found:
         longer = [d for d in found if delimiter in d and delimiter != d]
         within = sum(text.count(d) * d.count(delimiter) for d in longer)
-        if within < text.count(delimiter) and not (DELIMITERS[delimiter] < 1 and len(lines) < 3):
+        if within < text.count(delimiter):
             yield delimiter
 
 
@@ -191,6 +193,11 @@ class _Split:
         clear = sum(1.0 if c in ('""', "''") else _MERIT.get(kind(c), 1.0) for c in cells)
         return self.alike * clear / len(cells)
 
+    @property
+    def is_doubtful(self) -> bool:
+        """Whether it may well be ordinary text."""
+        return DELIMITERS[self.delimiter] < 1 and len(self.rows) < FEWEST_LINES // 2
+
     def named(self, names: Sequence[str]) -> int:
         """How many of the names stand in one row."""
         wanted = {name.lower() for name in names}
@@ -207,7 +214,8 @@ class _Split:
 def _quote(text: str, delimiter: str) -> str:
     """Tell the quote by the fields that are wrapped in it; none where it is only ever opened."""
     double, single = (_wrapped(text, delimiter, quote) for quote in QUOTES)
-    if single > double and 3 * single >= text.count("'"):
+    within = sum(field.count("'") for field in single)
+    if len(single) > len(double) and 3 * within >= 2 * text.count("'"):
         return "'"
     if '"' not in text and "\\'" in text:  # why else would it be escaped?
         return "'"
@@ -216,16 +224,17 @@ def _quote(text: str, delimiter: str) -> str:
     return '"'
 
 
-def _wrapped(text: str, delimiter: str, quote: str) -> int:
-    """Count the fields that begin and end with a quote, and have something within."""
+def _wrapped(text: str, delimiter: str, quote: str) -> list[str]:
+    """Find the fields that begin and end with a quote, and have something within."""
     if quote not in text:
-        return 0
+        return []
     apart, q = re.escape(delimiter), re.escape(quote)
     inner = (rf"(?:[^{q}\\]|\\.|{q}{q})++", rf"(?:[^{q}]|{q}{q})++")
-    return max(
-        len(re.findall(rf"(?:^|{apart}) *{q}{i}{q} *(?=$|{apart})", text, re.DOTALL | re.MULTILINE))
+    found = (
+        re.findall(rf"(?:^|{apart}) *({q}{i}{q}) *(?=$|{apart})", text, re.DOTALL | re.MULTILINE)
         for i in inner
     )
+    return max(found, key=len)
 
 
 def _opened(text: str, delimiter: str) -> list[str]:
