@@ -4,11 +4,11 @@ import gzip
 import io
 import json
 import stat
+import sys
 import zipfile
 
 import duckdb
 import pytest
-from backports import zstd
 
 from flows.cli import main
 from flows.inspection import find_contract, inspect
@@ -16,6 +16,11 @@ from flows.preview import preview
 from flows.run import run
 from ingest.errors import FileUnreadable
 from quality.model import Grade
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 ORDERS = "id,customer,amount\n1,a,5\n2,a,6\n"
 DIRTY = ORDERS + "3,a,none\n4,a\n"
