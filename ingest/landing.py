@@ -10,8 +10,14 @@ from functools import partial
 from pathlib import Path
 
 from ingest.model import MARKERS, SUCCESS, Companion, LandedFile, Marker
+from ingest.names import ENDINGS
 
-DATA_SUFFIXES = (".csv", ".json", ".jsonl", ".ndjson")
+DATA_SUFFIXES = (
+    *(".csv", ".tsv", ".txt", ".json", ".jsonl", ".ndjson"),
+    *(".parquet", ".pq", ".xlsx", ".xlsm", ".xls"),
+    *ENDINGS,
+)
+"""Those of every format, and of what files are packed in."""
 TEMPORARY_SUFFIXES = (
     *(".tmp", ".temp", ".part", ".partial", ".filepart", ".crdownload", ".download", ".swp"),
     *(".upload", ".uploading", ".writing", ".inprogress", "~"),

@@ -7,6 +7,8 @@ import pytest
 
 from ingest import frames
 from ingest.errors import FileUnreadable
+from ingest.landing import DATA_SUFFIXES
+from ingest.names import ENDINGS
 from ingest.source import Column, Csv
 from ingest.staging import FORMATS, area, format_of, relation
 from ingest.staging import stage as stage_file
@@ -178,6 +180,11 @@ def test_a_suffix_that_nobody_knows_is_refused(source):
     with pytest.raises(FileUnreadable, match=r"a\.xyz: no format goes by \.xyz; known are \.csv"):
         format_of("a.xyz", source())
     assert format_of("a.xyz", source(format=Csv())) == "csv"
+
+
+def test_the_walk_knows_every_suffix_of_a_data_file():
+    suffixes = [suffix for format in FORMATS.values() for suffix in format.suffixes]
+    assert sorted(DATA_SUFFIXES) == sorted([*suffixes, *ENDINGS])
 
 
 @pytest.mark.parametrize("name", ["a.csv.gz", "A.TSV.ZST", "jan.zip/a.csv", "a.txt.bz2.xz"])
