@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 DATASET = re.compile(r"""^dataset: *["']?([a-z][a-z0-9_]*)""", re.MULTILINE)
 """Where a contract names its dataset."""
+STOPPED = (Status.HELD, Status.FAILED, Status.PARKED)
+"""How a load stands that goes no further for now."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class ProjectStatus:
     """The worst of the datasets that have arrived."""
     datasets: tuple[DatasetStatus, ...]
     stopped: tuple[FileStatus, ...]
-    """Loads that are held, or that failed; each run tries the failed ones again."""
+    """Loads that are held or parked, or that failed; each run tries the failed ones again."""
     waiting: tuple[str, ...]
     """Files that the next run will look at."""
 
@@ -91,7 +93,7 @@ def status(project: Project, con: duckdb.DuckDBPyConnection) -> ProjectStatus:
     """
     standing = tuple(_dataset(con, name) for name in datasets(project, con))
     grades = [Grade[one.grade.upper()] for one in standing if one.run_id]
-    loads = [load for load in progress.loads(con) if load.status in (Status.HELD, Status.FAILED)]
+    loads = [load for load in progress.loads(con) if load.status in STOPPED]
     return ProjectStatus(
         grade=max(grades).label if grades else None,
         datasets=standing,

@@ -18,10 +18,10 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from pydantic import BaseModel, ConfigDict
 
-from flows import artifacts, contract, events, receiving, steps
+from flows import artifacts, attempts, contract, events, receiving, steps
 from flows.project import Project, find, read
 from flows.run import write_reports
-from flows.summary import DatasetSummary, RunSummary, summarise
+from flows.summary import DatasetSummary, RunSummary, summarise, summarise_load
 from flows.verdict import outcome, sentence, verdict
 from ingest import progress
 from ingest.errors import TransientError
@@ -66,9 +66,11 @@ def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
     with steps.open_warehouse(project) as con:
         found = receiving.receive(project, con, known, run_id)
         datasets = dict.fromkeys(load.file.dataset for load in steps.pending(con, known))
+        parked = [summarise_load(load, None) for load in progress.parked(con)]
     problems += found.problems
     ignored = dict(found.ignored)
-    return list(datasets), summarise(run_id, found.stopped, found.unclaimed, ignored, problems)
+    summary = summarise(run_id, found.stopped, found.unclaimed, ignored, problems, parked)
+    return list(datasets), summary
 
 
 @task(task_run_name="load {dataset}", **PATIENT)
@@ -76,16 +78,14 @@ def load(config: RunConfig, dataset: str, run_id: str) -> State[RunSummary]:
     """Take the loads of one dataset as far as they go."""
     project = config.read()
     known, _ = contract.read_all(project.contracts, project.gate)
-    by_dataset = {each.dataset: each for each in known}
-    loads = []
     with steps.open_warehouse(project) as con:
-        for each in steps.pending(con, known):
-            if each.file.dataset == dataset:
-                own = replace(each, run_id=run_id)
-                loads.append(steps.advance(project, con, by_dataset[dataset], own))
-                if loads[-1].error or loads[-1].grade != Grade.GREEN.label:
-                    said = sentence(summarise(run_id, loads[-1:]))
-                    get_run_logger().info("%s: %s", each.file.name, said)
+        waiting = [load for load in steps.pending(con, known) if load.file.dataset == dataset]
+    own = [replace(each, run_id=run_id) for each in waiting]
+    loads = attempts.advance_all(project, known, own)
+    for each in loads:
+        if each.error or each.grade != Grade.GREEN.label:
+            said = sentence(summarise(run_id, [each]))
+            get_run_logger().info("%s: %s", each.file, said)
     return verdict(summarise(run_id, loads), config.strict)
 
 
@@ -117,7 +117,8 @@ def run(config: RunConfig) -> State[RunSummary]:
             loads += outcome(load(config, dataset, found.run_id, return_state=True)).loads
         except Exception as error:
             problems.append(f"{dataset}: {error}")
-    summary = summarise(found.run_id, loads, found.unclaimed, found.ignored, problems)
+    told = (found.unclaimed, found.ignored, problems, found.parked)
+    summary = summarise(found.run_id, loads, *told)
     publish_reports(config, summary.run_id, summary.datasets)
     return verdict(summary, config.strict)
 

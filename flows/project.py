@@ -31,7 +31,7 @@ from quality.scoring import Policy
 
 NAME = "pratique.yaml"
 PREFIX = "PRATIQUE_"
-PATHS = ("landing", "contracts", "warehouse", "blobs", "reports", "staging")
+PATHS = ("landing", "contracts", "warehouse", "blobs", "reports", "staging", "archive")
 
 Gate = Literal["none", "amber", "red"]
 """The grade from which on a load is held for a person; none: nothing is held."""
@@ -99,10 +99,16 @@ class Project(BaseSettings):
     """Size from which on a file's staged rows are kept on disk until they are published."""
     settle_seconds: Seconds = 0
     """Files that changed within so many seconds are left for the next run."""
+    after_commit: Literal["keep", "archive", "delete"] = "keep"
+    """What becomes of a landed file when all of it is published, or turned away."""
+    archive: Path = Path("archive")
+    """Directory that landed files are moved to, by the day and their hash."""
     partial_tries: PositiveInt = 5
     """After so many runs in which a file changed while it was frozen, it is a problem."""
     limits: Unpacking = Unpacking()
     """How far files that are compressed or archives are unpacked."""
+    park_after: Annotated[int, Field(ge=2)] = 3
+    """How often a load may fail by its own fault, or take the process down, before it is parked."""
     lock_timeout_seconds: Seconds = 30
     """How long to wait for another process to let go of the warehouse."""
     policy: Thresholds = Thresholds()
@@ -166,6 +172,9 @@ def read(path: Path) -> Project:
     directory = path.parent.resolve()
     paths = {name: directory / getattr(project, name).expanduser() for name in PATHS}
     located = project.model_copy(update=paths)
+    if located.archive.is_relative_to(located.landing):
+        where = f"{shown(path)}: archive"
+        raise ProjectInvalid([f"{where}: must not be in the landing directory, {project.landing}"])
     located._directory = directory
     return located
 

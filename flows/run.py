@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import duckdb
 
+from flows import attempts, receiving, steps
 from flows import contract as contracts
-from flows import receiving, steps
+from flows.contract import Contract
 from flows.project import Project
-from flows.summary import LoadSummary, RunSummary, summarise
-from ingest import progress
+from flows.receiving import Received
+from flows.summary import RunSummary, summarise, summarise_load
+from ingest import progress, room
+from ingest.model import Load
 from quality import overview, report
 
+Selection = Callable[
+    [duckdb.DuckDBPyConnection, Sequence[Contract], str], tuple[Received, list[Load]]
+]
+"""What is to be loaded in a run of some name, by some contracts, and how it came to be known."""
 
-def run(project: Project, watch: steps.Watch = lambda load, doing: None) -> RunSummary:
+
+def run(project: Project, watch: steps.Watch = steps.unwatched) -> RunSummary:
     """Take everything that is new, and everything that is not finished, as far as it goes.
 
     Args:
@@ -26,24 +34,47 @@ def run(project: Project, watch: steps.Watch = lambda load, doing: None) -> RunS
     Raises:
         OSError: The landing directory cannot be read.
         WarehouseBusy: Another process holds the warehouse.
+        NoRoom: The disk of the warehouse is too full to record anything.
+    """
+
+    def everything(
+        con: duckdb.DuckDBPyConnection, known: Sequence[Contract], run_id: str
+    ) -> tuple[Received, list[Load]]:
+        return receiving.receive(project, con, known, run_id), steps.pending(con, known)
+
+    return take(project, everything, watch)
+
+
+def take(project: Project, select: Selection, watch: steps.Watch) -> RunSummary:
+    """Take some loads as far as they go, and report on what became of them.
+
+    Args:
+        project: The project.
+        select: Says which loads.
+        watch: Told which load is at what.
+
+    Raises:
+        WarehouseBusy: Another process holds the warehouse.
+        NoRoom: The disk of the warehouse is too full to record anything.
     """
     known, problems = contracts.read_all(project.contracts, project.gate)
-    by_dataset = {contract.dataset: contract for contract in known}
     run_id = steps.new_run_id()
     with steps.open_warehouse(project) as con:
-        received = receiving.receive(project, con, known, run_id)
+        received, selected = select(con, known, run_id)
         problems += received.problems
-        loads: list[LoadSummary] = list(received.stopped)
-        for load in steps.pending(con, known):
-            contract = by_dataset[load.file.dataset]
-            loads.append(steps.advance(project, con, contract, replace(load, run_id=run_id), watch))
+        parked = [summarise_load(load, None) for load in progress.parked(con)]
+    own = [replace(load, run_id=run_id) for load in selected]
+    loads = [*received.stopped, *attempts.advance_all(project, known, own, watch)]
+    with steps.open_warehouse(project) as con:
         stale = {*progress.unreported(con), *(load.dataset for load in loads)}
         try:
             write_reports(project, con, sorted(stale))
             progress.reported(con)
         except OSError as error:  # what is published is published; the next run reports it
-            problems.append(f"reports could not be written: {error}")
-    return summarise(run_id, loads, received.unclaimed, dict(received.ignored), problems)
+            why = room.shortage(error, [project.reports]) or error
+            problems.append(f"reports could not be written: {why}")
+    ignored = dict(received.ignored)
+    return summarise(run_id, loads, received.unclaimed, ignored, problems, parked)
 
 
 def write_reports(

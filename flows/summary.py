@@ -75,10 +75,13 @@ class RunSummary(_Shape):
     """What was left alone in the landing directory, and why."""
     problems: tuple[str, ...]
     """What kept a contract from being used, each with file and line."""
+    parked: tuple[LoadSummary, ...] = ()
+    """What earlier runs parked; nobody tried it again."""
 
     def exit_code(self, strict: bool = False) -> ExitCode:
         """What the run tells the shell."""
-        if self.problems or any(load.status == Status.FAILED for load in self.loads):
+        failed = any(load.status in (Status.FAILED, Status.PARKED) for load in self.loads)
+        if self.problems or failed:
             return ExitCode.FAILED
         stopped = any(load.status in (Status.HELD, Status.REJECTED) for load in self.loads)
         worst = Grade[self.grade.upper()] if self.grade else Grade.GREEN
@@ -128,6 +131,7 @@ def summarise(
     unclaimed: Iterable[str] = (),
     ignored: dict[str, str] | None = None,
     problems: Iterable[str] = (),
+    parked: Iterable[LoadSummary] = (),
 ) -> RunSummary:
     """Put the loads of a run together: a dataset is as good as its worst load."""
     loads = tuple(loads)
@@ -144,6 +148,7 @@ def summarise(
         unclaimed=tuple(unclaimed),
         ignored=ignored or {},
         problems=tuple(problems),
+        parked=tuple(parked),
     )
 
 

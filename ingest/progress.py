@@ -23,7 +23,7 @@ WAITING = (Status.HELD, Status.PARKED)
 LOADS = """
 SELECT l.load_id, l.run_id, l.file_id, f.dataset, f.name, f.version, f.sha256, f.mtime_ns,
     f.arrival, l.stage, l.status, l.fingerprint, l.records_in, l.loaded, l.quarantined,
-    l.skipped, l.approved, l.error, f.produced_ns, f.promised, f.faults, l.attempts
+    l.skipped, l.displaced, l.approved, l.error, f.produced_ns, f.promised, f.faults, l.attempts
 FROM pratique.loads l JOIN pratique.files f USING (file_id)
 """
 
@@ -42,6 +42,11 @@ def loads(con: duckdb.DuckDBPyConnection) -> list[Load]:
     return _loads(con, "ORDER BY f.dataset, f.name, f.version")
 
 
+def parked(con: duckdb.DuckDBPyConnection) -> list[Load]:
+    """Loads that failed again and again, and are left alone until somebody approves them."""
+    return _loads(con, "WHERE l.status = 'parked' ORDER BY f.dataset, f.name, f.version")
+
+
 def find(con: duckdb.DuckDBPyConnection, load_id: int) -> Load | None:
     """The load with this id."""
     return next(iter(_loads(con, "WHERE l.load_id = ?", [load_id])), None)
@@ -56,17 +61,17 @@ def _loads(
             load_id=row[0],
             run_id=row[1],
             file=FileVersion(
-                *(row[2], row[3], row[4], row[5], row[6], row[7], row[18], row[19]),
-                faults=_faults(row[20]),
+                *(row[2], row[3], row[4], row[5], row[6], row[7], row[19], row[20]),
+                faults=_faults(row[21]),
             ),
             arrival=Arrival(row[8]),
             stage=Stage[row[9].upper()],
             status=Status(row[10]),
             fingerprint=row[11],
-            counts=Counts(*row[12:16]),
-            approved=row[16],
-            error=row[17],
-            attempts=row[21],
+            counts=Counts(*row[12:17]),
+            approved=row[17],
+            error=row[18],
+            attempts=row[22],
         )
         for row in rows
     ]
@@ -95,8 +100,8 @@ def again(con: duckdb.DuckDBPyConnection, run_id: str, file_ids: Sequence[int]) 
         con.execute(
             f"""INSERT INTO pratique.loads BY NAME SELECT nextval('pratique.load_ids') AS load_id,
                 ? AS run_id, file_id, ? AS stage, ? AS status, '' AS fingerprint, 0 AS records_in,
-                0 AS loaded, 0 AS quarantined, 0 AS skipped, false AS approved, false AS reported,
-                0 AS attempts, now() AS changed_at
+                0 AS loaded, 0 AS quarantined, 0 AS skipped, 0 AS displaced, false AS approved,
+                false AS reported, 0 AS attempts, now() AS changed_at
             FROM (SELECT unnest(?) AS file_id)
             WHERE file_id NOT IN (SELECT file_id FROM pratique.loads WHERE {UNFINISHED})""",
             [run_id, Stage.RECEIVED.name.lower(), Status.DONE, file_ids],
@@ -226,8 +231,8 @@ def reported(con: duckdb.DuckDBPyConnection) -> None:
 def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:
     con.execute(
         "UPDATE pratique.loads SET run_id = ?, stage = ?, status = ?, fingerprint = ?, "
-        "records_in = ?, loaded = ?, quarantined = ?, skipped = ?, approved = ?, error = ?, "
-        "attempts = ?, reported = false, changed_at = now() WHERE load_id = ?",
+        "records_in = ?, loaded = ?, quarantined = ?, skipped = ?, displaced = ?, approved = ?, "
+        "error = ?, attempts = ?, reported = false, changed_at = now() WHERE load_id = ?",
         [
             load.run_id,
             load.stage.name.lower(),
@@ -237,6 +242,7 @@ def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:
             load.counts.loaded,
             load.counts.quarantined,
             load.counts.skipped,
+            load.counts.displaced,
             load.approved,
             load.error,
             load.attempts,

@@ -41,7 +41,7 @@ def connect(
         patience: Seconds to wait for another process to let go of the file.
 
     Raises:
-        NoRoom: The disk is too full to write anything.
+        NoRoom: The disk is full, and something in the block was to be written.
         WarehouseBusy: Another process still holds the file.
         FileUnreadable: The file is no DuckDB database of a version that can be read.
     """
@@ -55,8 +55,6 @@ def connect(
         config["threads"] = str(threads)
     if directories and not path:  # else what does not fit in memory goes to where we stand
         config["temp_directory"] = str(directories[0] / "spilled")
-    if path and not read_only:
-        room.require({path.parent: 0}, f"what is recorded in {path.name}")
     con = _open(path, read_only, config, patience)
     try:
         con.execute("SET TimeZone = 'UTC'")
@@ -67,6 +65,10 @@ def connect(
         con.execute("SET enable_external_access = false")
         con.execute("SET lock_configuration = true")
         yield con
+    except duckdb.Error as error:
+        if path and (full := room.shortage(error, [path.parent])):
+            raise full from error
+        raise
     finally:
         _close(con)
 

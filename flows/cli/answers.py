@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from itertools import islice
 from pathlib import Path
@@ -53,8 +53,9 @@ def of_run(summary: RunSummary, page: Path) -> None:
         say(f"{name} unclaimed: no contract is for it")
     for name, reason in summary.ignored.items():
         say(f"{name} ignored: it {reason}")
-    if any(load.status == "held" for load in stopped):
-        _say_ways_out()
+    for load in summary.parked:
+        _say_stopped(load.status, load.file, load.load_id, load.error)
+    _say_ways_out(load.status for load in (*stopped, *summary.parked))
     if page.exists():
         say(f"report: {shown(page)}")
 
@@ -73,8 +74,7 @@ def of_status(found: ProjectStatus) -> None:
         say("no contracts, and nothing has come")
     for one in found.stopped:
         _say_stopped(one.status, one.file, one.load_id, one.error)
-    if any(one.status == "held" for one in found.stopped):
-        _say_ways_out()
+    _say_ways_out(one.status for one in found.stopped)
     if found.waiting:
         names = ", ".join(found.waiting[:3]) + (", …" if len(found.waiting) > 3 else "")
         say(f"waiting: {plural(len(found.waiting), 'file')} for the next run: {names}")
@@ -195,8 +195,12 @@ def _say_stopped(status: str | None, file: str, load_id: int | None, error: str 
     say(f"{file}{number} {told}")
 
 
-def _say_ways_out() -> None:
-    say("`pratique approve LOAD_ID` lets a held load in; `pratique reject LOAD_ID` turns it away")
+def _say_ways_out(statuses: Iterable[str | None]) -> None:
+    ways = {"held": "lets a held load in", "parked": "has a parked load tried again"}
+    stopped = set(statuses)
+    if wanted := [way for status, way in ways.items() if status in stopped]:
+        approve = f"`pratique approve LOAD_ID` {', or '.join(wanted)}"
+        say(f"{approve}; `pratique reject LOAD_ID` turns it away")
 
 
 def _written(found: Inspection) -> str:

@@ -88,13 +88,14 @@ def changes(
 
 
 def approve(load_id: LoadId, project: Directory = None) -> None:
-    """Let a held load through the gate: the next run publishes it."""
+    """Let a held load through the gate, or a parked one be tried again: by the next run."""
     from flows import steps, terminal
     from ingest import progress
 
     with steps.open_warehouse(open_project(project)) as con:
         load = progress.approve(con, load_id)
-    terminal.say(f"{load.file.name} (load {load_id}) is approved; the next run publishes it")
+    does = "publishes it" if load.approved else "tries it again"
+    terminal.say(f"{load.file.name} (load {load_id}) is approved; the next run {does}")
 
 
 def reject(
@@ -104,7 +105,7 @@ def reject(
         "rejected by a person"
     ),
 ) -> None:
-    """Turn a held load away for good; its supplier may send a new version of the file."""
+    """Turn a held or parked load away for good; its supplier may send the file anew."""
     from flows import steps, terminal
 
     with steps.open_warehouse(open_project(project)) as con:
