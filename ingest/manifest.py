@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS pratique.files (
 CREATE TABLE IF NOT EXISTS pratique.loads (
     load_id BIGINT, run_id VARCHAR, file_id BIGINT, stage VARCHAR, status VARCHAR,
     fingerprint VARCHAR, records_in BIGINT, loaded BIGINT, quarantined BIGINT, skipped BIGINT,
+    displaced BIGINT,
     approved BOOLEAN, reported BOOLEAN, attempts INTEGER, error VARCHAR,
     changed_at TIMESTAMPTZ);
 CREATE TABLE IF NOT EXISTS pratique.schema_changes (
@@ -160,7 +161,8 @@ def _receive(con: duckdb.DuckDBPyConnection, run_id: str, news: str) -> None:
     con.execute(
         "INSERT INTO pratique.loads BY NAME SELECT load_id, ? AS run_id, file_id, ? AS stage, "
         "? AS status, '' AS fingerprint, 0 AS records_in, 0 AS loaded, 0 AS quarantined, "
-        "0 AS skipped, false AS approved, false AS reported, 0 AS attempts, now() AS changed_at "
+        "0 AS skipped, 0 AS displaced, false AS approved, false AS reported, 0 AS attempts, "
+        "now() AS changed_at "
         f"FROM {news} WHERE load_id IS NOT NULL",
         [run_id, Stage.RECEIVED.name.lower(), Status.DONE],
     )

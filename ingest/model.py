@@ -153,6 +153,8 @@ class Counts:
     quarantined: int = 0
     skipped: int = 0
     """In neither table: the load is held or rejected, or merge kept a later record of the key."""
+    displaced: int = 0
+    """Rows that went from the table, because these took their place."""
 
     @property
     def balanced(self) -> bool:

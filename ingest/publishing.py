@@ -34,13 +34,13 @@ def publish(
     """
     table = tables.fit(con, source, staged)
     changes.record(con, load, (*staged.drift.changes, *table.changes))
-    succession.supersede(con, load)
+    displaced = succession.supersede(con, load)
     newer = succession.newer(load.file)
     outdated = source.load != "append" and bool(con.sql(newer).fetchall())
     if load.arrival is Arrival.DUPLICATE or (outdated and source.load == "replace"):
-        return Counts(staged.records, skipped=staged.records)
+        return Counts(staged.records, skipped=staged.records, displaced=displaced)
     if source.load == "replace":
-        succession.displace(con, load)
+        displaced += succession.displace(con, load)
     quarantined = _quarantine(con, load, staged, bad)
     good = (
         f"FROM {staged.area.table('records')} r WHERE r._reject IS NULL "
@@ -54,7 +54,11 @@ def publish(
         good = f"{good} AND NOT {theirs}"
     skipped = behind + _skipped(con, key, good)
     if source.load == "merge":
-        good = _merge(con, source, key, good)
+        displaced += _make_room(con, source, key, good)
+        good += (
+            f" QUALIFY row_number() OVER (PARTITION BY {', '.join(key.values())} "
+            "ORDER BY r.rowid DESC) = 1"
+        )
     columns, cells = ", ".join(map(identifier, table.cells)), ", ".join(table.cells.values())
     loaded = _changed(
         con,
@@ -62,7 +66,7 @@ def publish(
         f"({columns}, _file_id, _record_no, _load_id) SELECT {cells}, ?, r.rowid + 1, ? {good}",
         [load.file.file_id, load.load_id],
     )
-    counts = Counts(staged.records, loaded, quarantined, skipped)
+    counts = Counts(staged.records, loaded, quarantined, skipped, displaced)
     if not counts.balanced:
         raise BalanceBroken(
             f"{load.file.name}: {counts.records_in} records came in, but {loaded} would be loaded, "
@@ -130,17 +134,18 @@ def _skipped(con: duckdb.DuckDBPyConnection, key: Mapping[str, str], good: str) 
     return int(skipped)
 
 
-def _merge(
+def _make_room(
     con: duckdb.DuckDBPyConnection, source: Source, key: Mapping[str, str], good: str
-) -> str:
-    """Make room for the rows to come, and keep the last record of each key."""
-    table, cells = identifier("main", source.dataset), ", ".join(key.values())
+) -> int:
+    """Take out the rows whose keys come anew, and tell how many those were."""
     same = " AND ".join(
         f"t.{identifier(name)} IS NOT DISTINCT FROM k.k{i}" for i, name in enumerate(key)
     )
     keys = ", ".join(f"{cell} AS k{i}" for i, cell in enumerate(key.values()))
-    con.execute(f"DELETE FROM {table} t USING (SELECT DISTINCT {keys} {good}) k WHERE {same}")
-    return f"{good} QUALIFY row_number() OVER (PARTITION BY {cells} ORDER BY r.rowid DESC) = 1"
+    table = identifier("main", source.dataset)
+    return _changed(
+        con, f"DELETE FROM {table} t USING (SELECT DISTINCT {keys} {good}) k WHERE {same}", []
+    )
 
 
 def _theirs(source: Source, key: Mapping[str, str], newer: str) -> str:

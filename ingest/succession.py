@@ -13,10 +13,14 @@ UNFINISHED = f"stage NOT IN ('published', 'reported') AND status <> '{Status.REJ
 """SQL: of a load, whether it may still be published."""
 
 
-def supersede(con: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Take out what was loaded of older versions of a file, and of this one before."""
+def supersede(con: duckdb.DuckDBPyConnection, load: Load) -> int:
+    """Take out what was loaded of older versions of a file, and of this one before.
+
+    Returns:
+        How many rows went from the table.
+    """
     file = load.file
-    _take_out(
+    return _take_out(
         con,
         load,
         f"SELECT file_id FROM pratique.files WHERE dataset = {literal(file.dataset)} "
@@ -25,11 +29,15 @@ def supersede(con: duckdb.DuckDBPyConnection, load: Load) -> None:
     )
 
 
-def displace(con: duckdb.DuckDBPyConnection, load: Load) -> None:
-    """Take out all that was loaded of the dataset."""
+def displace(con: duckdb.DuckDBPyConnection, load: Load) -> int:
+    """Take out all that was loaded of the dataset.
+
+    Returns:
+        How many rows went from the table.
+    """
     file = load.file
     files = f"SELECT file_id FROM pratique.files WHERE dataset = {literal(file.dataset)}"
-    _take_out(con, load, files, f"superseded by {file.name}, version {file.version}")
+    return _take_out(con, load, files, f"superseded by {file.name}, version {file.version}")
 
 
 def newer(file: FileVersion) -> str:
@@ -45,9 +53,11 @@ def newer(file: FileVersion) -> str:
         AND (f.produced_ns, f.file_id) > ({file.produced_ns}, {file.file_id})"""
 
 
-def _take_out(con: duckdb.DuckDBPyConnection, load: Load, files: str, why: str) -> None:
+def _take_out(con: duckdb.DuckDBPyConnection, load: Load, files: str, why: str) -> int:
     dataset = load.file.dataset
-    con.execute(f"DELETE FROM {identifier('main', dataset)} WHERE _file_id IN ({files})")
+    ((gone,),) = con.execute(
+        f"DELETE FROM {identifier('main', dataset)} WHERE _file_id IN ({files})"
+    ).fetchall()
     con.execute(
         f"UPDATE {identifier('quarantine', dataset)} SET status = 'superseded' "
         f"WHERE status = 'quarantined' AND _file_id IN ({files})"
@@ -57,3 +67,4 @@ def _take_out(con: duckdb.DuckDBPyConnection, load: Load, files: str, why: str) 
         f"WHERE {STANDING} AND load_id <> ? AND file_id IN ({files})",
         [Status.SUPERSEDED, why, load.load_id],
     )
+    return int(gone)

@@ -48,7 +48,10 @@ def test_a_file_restated_as_its_neighbour_gives_up_its_rows(con, deliver):
     deliver("a.csv", b"id,name\n1,x\n")
     deliver("b.csv", b"id,name\n2,y\n")
     (load,) = deliver("a.csv", b"id,name\n2,y\n")
-    assert (load.arrival, load.counts) == (Arrival.DUPLICATE, Counts(records_in=1, skipped=1))
+    assert (load.arrival, load.counts) == (
+        Arrival.DUPLICATE,
+        Counts(records_in=1, skipped=1, displaced=1),
+    )
     assert table(con) == [(2, "y")]
 
 
@@ -62,7 +65,7 @@ def test_merge_keeps_the_last_record_of_a_key(con, deliver, source):
     merging = source(load="merge", key=("id",))
     deliver("a.csv", b"id,name\n1,x\n2,y\n", merging)
     (load,) = deliver("b.csv", b"id,name\n2,z\n2,w\n3,v\n,n\n", merging)
-    assert load.counts == Counts(records_in=4, loaded=3, skipped=1)
+    assert load.counts == Counts(records_in=4, loaded=3, skipped=1, displaced=1)
     assert table(con) == [(1, "x"), (2, "w"), (3, "v"), (None, "n")]
     deliver("c.csv", b"id,name\n,m\n", merging)
     assert table(con)[-1] == (None, "m")
