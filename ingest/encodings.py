@@ -16,8 +16,10 @@ from typing import Literal
 import numpy as np
 
 from ingest.alphabets import likeliest
-from ingest.frames import chunks
+from ingest.frames import chunks, is_utf8
 
+HEAD = 1 << 16
+"""Bytes by which marks and wide characters are told."""
 BUFFER = 1 << 18
 """Bytes looked at together: what the processor's cache holds."""
 LONGEST_LINE = 1 << 12
@@ -65,13 +67,14 @@ def recognise(blob: Path, declared: str | None) -> Encoding:
         declared: What the contract says.
     """
     with blob.open("rb") as file:
-        head = file.read(SAMPLE * 4)
+        head = file.read(HEAD)
     for mark, name in MARKS.items():
         if head.startswith(mark):
             return Encoding(name, "mark")
-    if declared:
-        return Encoding(declared, "declared")
-    return Encoding(_wide(head) or _narrow(_beyond_ascii(blob)), "detected")
+    wide = _wide(head)
+    if declared:  # utf-16 alone does not say which byte of a character comes first
+        return Encoding(wide if wide and wide.startswith(declared) else declared, "declared")
+    return Encoding(wide or _narrow(_beyond_ascii(blob)), "detected")
 
 
 def as_utf8(blob: Path, encoding: Encoding, copy: Path) -> Path:
@@ -161,6 +164,8 @@ def _narrow(sample: bytes) -> str:
     UTF-8 has such rules that no other text keeps them by chance: where most of it does, the rest
     is broken, and other text would be made of it that is wrong and does not show.
     """
+    if is_utf8(sample):
+        return "utf-8"
     text = sample.decode("utf-8", "surrogateescape")
     broken = sum("\udc80" <= character <= "\udcff" for character in text)
     sound = sum(character > "\x7f" for character in text) - broken

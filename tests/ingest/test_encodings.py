@@ -125,6 +125,7 @@ def test_a_mark_is_believed_before_a_contract_and_a_contract_before_the_text(tol
     assert told(german.encode("utf-16"), "cp1252") == Encoding("utf-16", "mark")
     assert told(german.encode("cp1252"), "iso8859-2") == Encoding("iso8859-2", "declared")
     assert told(german.encode("utf-16-le"), "utf-16-le") == Encoding("utf-16-le", "declared")
+    assert told(german.encode("utf-16-be"), "utf-16") == Encoding("utf-16-be", "declared")
 
 
 CODECS = ["ascii", "cp1252", "cp1250", "cp1253", "shift_jis", "cp932", "gb18030", "euc_kr", *WIDE]
