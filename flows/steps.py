@@ -125,7 +125,9 @@ def advance(
             staged = _staged(con, load.file, blob, contract.source, area)
             everything = Counts(staged.records, skipped=staged.records)
             load = replace(load, counts=everything)
-            load = progress.checkpoint(con, Stage.STAGED, lambda: _pinned(con, load, staged))
+            load = progress.checkpoint(
+                con, Stage.STAGED, lambda: _pinned(con, load, contract.source, staged)
+            )
             watch(load, "judging")
             judgement = judge(con, contract, staged, published(con), project.policy)
             score = judgement.score
@@ -202,6 +204,8 @@ def _staged(
     if any(fault.fatal for fault in file.faults):
         return staging.unread(area, source, blob, file.faults)
     format = staging.format_of(file.name, source)
+    if file.read_as.get("source") == source.fingerprint:
+        area = replace(area, pinned=file.read_as)
     staged = tables.require(con, source, staging.stage(con, blob, format, source, area))
     miscount = readiness.miscount(file, staged.records)
     errors = (*file.faults, *staged.errors, *([miscount] if miscount else []))
@@ -233,8 +237,9 @@ def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelati
     return {name: con.table(identifier("main", name)) for name in progress.published(con)}
 
 
-def _pinned(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged) -> Load:
-    manifest.pin(con, load.file, staged.format, staged.dialect)
+def _pinned(con: duckdb.DuckDBPyConnection, load: Load, source: Source, staged: Staged) -> Load:
+    read_as = {"format": staged.format, "source": source.fingerprint, **staged.dialect}
+    manifest.pin(con, load.file, read_as)
     return load
 
 

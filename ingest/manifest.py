@@ -126,21 +126,19 @@ def register(
         )
 
 
-def pin(
-    con: duckdb.DuckDBPyConnection, file: FileVersion, format: str, dialect: Mapping[str, Any]
-) -> None:
+def pin(con: duckdb.DuckDBPyConnection, file: FileVersion, read_as: Mapping[str, Any]) -> None:
     """Record how a file was read, so that its records can be had again as they were.
 
     Args:
         con: The warehouse.
         file: The file.
-        format: A key of `staging.FORMATS`.
-        dialect: How it is written, in the words of its format.
+        read_as: Its format, its dialect, and the fingerprint of the source it was read by.
     """
-    con.execute(
-        "UPDATE pratique.files SET dialect = ? WHERE file_id = ?",
-        [json.dumps({"format": format, **dialect}), file.file_id],
-    )
+    if read_as != file.read_as:
+        con.execute(
+            "UPDATE pratique.files SET dialect = ? WHERE file_id = ?",
+            [json.dumps(read_as), file.file_id],
+        )
 
 
 def _receive(con: duckdb.DuckDBPyConnection, run_id: str, news: str) -> None:

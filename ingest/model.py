@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 # fmt: off
 Marker = Literal[
@@ -142,6 +143,8 @@ class FileVersion:
     """Records that its sidecar says it has."""
     faults: tuple[FileError, ...] = ()
     """What was wrong with it before it was read."""
+    read_as: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    """How it was read when it was last staged: its format, its dialect, and by which source."""
 
 
 @dataclass(frozen=True)

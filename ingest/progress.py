@@ -23,7 +23,8 @@ WAITING = (Status.HELD, Status.PARKED)
 LOADS = """
 SELECT l.load_id, l.run_id, l.file_id, f.dataset, f.name, f.version, f.sha256, f.mtime_ns,
     f.arrival, l.stage, l.status, l.fingerprint, l.records_in, l.loaded, l.quarantined,
-    l.skipped, l.displaced, l.approved, l.error, f.produced_ns, f.promised, f.faults, l.attempts
+    l.skipped, l.displaced, l.approved, l.error, f.produced_ns, f.promised, f.faults, l.attempts,
+    f.dialect
 FROM pratique.loads l JOIN pratique.files f USING (file_id)
 """
 
@@ -63,6 +64,7 @@ def _loads(
             file=FileVersion(
                 *(row[2], row[3], row[4], row[5], row[6], row[7], row[19], row[20]),
                 faults=_faults(row[21]),
+                read_as=json.loads(row[23] or "{}"),
             ),
             arrival=Arrival(row[8]),
             stage=Stage[row[9].upper()],

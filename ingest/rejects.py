@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import duckdb
 import pyarrow as pa
@@ -35,6 +35,8 @@ class StagingArea:
     """Name of the attached DuckDB catalog."""
     scratch: Path
     """Directory for files that are gone when the load is over."""
+    pinned: Mapping[str, Any] = field(default_factory=dict)
+    """How the file is written, where an earlier attempt has told; it is not told anew."""
 
     def table(self, name: str) -> str:
         """Quoted name of a table of the catalog."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
+from dataclasses import fields as dataclass_fields
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from ingest.formats.csv_dialect import Dialect
 from ingest.formats.csv_footnotes import MOST_NOTES, below_table, total
 from ingest.formats.csv_framing import frames
 from ingest.formats.csv_header import find_table
-from ingest.formats.csv_screening import fitted, padding, screen
+from ingest.formats.csv_screening import fitted, is_misread, screen
 from ingest.formats.csv_sniffing import head, rows, sniff
 from ingest.frames import LONGEST_RECORD, Frame, count
 from ingest.model import FileError
@@ -43,15 +44,17 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         area: Where rejects are kept, and the screened copy, should one be needed.
     """
     spec = source.format if isinstance(source.format, Csv) else Csv()
-    sample = head(blob)
-    dialect = sniff(sample, spec, [column.name for column in source.columns])
-    table = find_table(rows(sample, dialect), spec, source.columns)
+    pinned = _dialect(area.pinned) if area.pinned else None
+    skip = spec.skip or 0
+    sample = head(blob, skip)
+    dialect = pinned or sniff(sample, spec, [column.name for column in source.columns])
+    table = find_table(rows(sample, dialect, skip), spec, source.columns, pinned)
     names = table.names
     dialect = replace(dialect, header=table.header, skip=table.skip, width=len(names))
-    records, misread, padded = 0, False, padding(dialect)
+    records, misread = 0, dialect.screened
     for frame in frames(blob, dialect):
         records += len(frame)
-        misread = misread or b"\0" in frame.data or bool(padded and padded.search(frame.data))
+        misread = misread or is_misread(frame.data, dialect)
     sound = Text(
         relation=_relation(blob, dialect, spec.null_values) if names else "",
         cells={name: f"c{i}" for i, name in enumerate(names)},
@@ -109,7 +112,12 @@ def _relation(path: Path, dialect: Dialect, nulls: tuple[str, ...]) -> str:
 
 def find(framed: Path, dialect: Mapping[str, Any]) -> Iterator[Frame]:
     """Find the records of a file whose dialect is known."""
-    known = Dialect(**dialect)
+    known = _dialect(dialect)
     if known.screened:
         return (frame for frame, _ in fitted(framed, known))
     return frames(framed, known)
+
+
+def _dialect(known: Mapping[str, Any]) -> Dialect:
+    """Take what is ours from all that is known of how a file is written."""
+    return Dialect(**{each.name: known[each.name] for each in dataclass_fields(Dialect)})

@@ -61,7 +61,7 @@ def body(blob: Path, dialect: Dialect) -> tuple[bytes, int, int]:
     Returns:
         The header as it stands, empty where there is none; byte and line that come after it.
     """
-    start, line = beginning(blob, dialect), dialect.skip + 1
+    start, line = beginning(blob, dialect.skip), dialect.skip + 1
     if not dialect.header:
         return b"", start, line
     exact = patterns(dialect)
@@ -82,9 +82,9 @@ def body(blob: Path, dialect: Dialect) -> tuple[bytes, int, int]:
     return found.group(1), start + found.end(), line + count_lines(data[: found.end()])
 
 
-def beginning(blob: Path, dialect: Dialect) -> int:
-    """Byte at which the header begins, or the first record where there is none."""
-    at, left = bom(blob), dialect.skip
+def beginning(blob: Path, skip: int) -> int:
+    """Byte that comes after the byte order mark and so many lines."""
+    at, left = bom(blob), skip
     if not left:
         return at
     with blob.open("rb") as file:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.formats.csv_dialect import Dialect
 from ingest.formats.csv_sniffing import COMMENT, VALUES, Row, kind
 from ingest.formats.naming import name_columns
 from ingest.model import FileError
@@ -46,24 +47,22 @@ def find_table(
     rows: Sequence[Row],
     spec: Csv,
     columns: Sequence[Column],
-    pinned: tuple[int, bool] | None = None,
+    pinned: Dialect | None = None,
 ) -> Table:
     """Tell the header from what stands above it, and from the records below.
 
     Args:
-        rows: The first records of the file, whatever they are.
+        rows: The first records of the file, whatever they are, below the lines that the contract
+            says to skip.
         spec: What the contract says of the format; it is taken as it is.
         columns: What it says of the columns: names in a header, types of what is below.
-        pinned: Lines to skip, and whether there is a header, where that was found out before.
+        pinned: The dialect, if it was told before; it is taken as it is as well.
     """
-    skip, header = pinned or (spec.skip, spec.header)
-    below = [row for row in rows if row.line > (skip or 0)]
-    top = _top(below, columns) if skip is None and header is not False else 0
-    if skip is None and header is False:
-        top = _below_preamble(below)
-    above, table = below[:top], below[top:]
+    header = pinned.header if pinned else spec.header
+    top = _top(rows, columns, spec, pinned)
+    above, table = rows[:top], rows[top:]
     if not table:
-        return Table(skip or 0, header is not False, ())
+        return Table(spec.skip or 0, header is not False, ())
     guess = _guess_header(table, columns)
     if header is None:
         header = guess.header
@@ -76,11 +75,13 @@ def find_table(
     return Table(table[0].line - 1, header, names, tuple(errors))
 
 
-def _top(rows: Sequence[Row], columns: Sequence[Column]) -> int:
+def _top(rows: Sequence[Row], columns: Sequence[Column], spec: Csv, pinned: Dialect | None) -> int:
     """Find the first row of the table: the one that names the columns, or else by its shape."""
-    if not rows:
+    if spec.skip is not None or not rows:
         return 0
-    named = [_known(row, columns) for row in rows]
+    if pinned:
+        return sum(row.line <= pinned.skip for row in rows)
+    named = [_known(row, columns) if spec.header is not False else 0 for row in rows]
     best = max(range(len(rows)), key=lambda i: named[i])
     return best if named[best] else _below_preamble(rows)
 
@@ -149,9 +150,9 @@ def _guess_header(table: Sequence[Row], columns: Sequence[Column]) -> _Guess:
     if typed and len(first) == len(columns) and all(_may_be(*pair) for pair in typed):
         return _Guess(header=False, sure=True)
     if not rest:
-        values = any(kind(cell) in VALUES for cell in first.cells)
-        names = any(_USUAL.fullmatch(cell) for cell in first.cells)
-        return _Guess(header=not values, sure=names or values)
+        valued = any(kind(cell) in VALUES for cell in first.cells)
+        named = any(_USUAL.fullmatch(cell) for cell in first.cells)
+        return _Guess(header=not valued, sure=named or valued)
     above, alike = _against_values(first, rest)
     if above:
         return _Guess(header=True, sure=2 * above >= alike)
@@ -186,7 +187,7 @@ def _against_values(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
 def _among_words(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
     """Count what speaks for names, and what for values, in a row of words among words."""
     cells = [cell for cell in first.cells if cell]
-    names = sum(bool(_USUAL.fullmatch(cell)) for cell in cells)
+    names = len([cell for cell in cells if _USUAL.fullmatch(cell)])
     values = len(cells) - len(set(cells)) + (not cells)
     for cell, below in zip(first.cells, _columns(rest), strict=True):
         lengths = {len(value) for value in below}

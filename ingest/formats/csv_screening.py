@@ -39,7 +39,6 @@ def screen(blob: Path, dialect: Dialect, copy: BinaryIO, placeholder: str) -> It
         The rejects, in order, numbered as their placeholders are, from 0.
     """
     newline, delimiter = dialect.newline.encode(), dialect.delimiter.encode()
-    padded = padding(dialect)
     number = 0
     copy.write(b"header" + newline)
     for frame, misfits in fitted(blob, dialect):
@@ -47,7 +46,7 @@ def screen(blob: Path, dialect: Dialect, copy: BinaryIO, placeholder: str) -> It
             frame.data[start:end]
             for start, end in zip(frame.starts.tolist(), frame.ends.tolist(), strict=True)
         ]
-        if padded and padded.search(frame.data):
+        if _is_padded(frame.data, dialect):
             records = [_without_padding(record, dialect) for record in records]
         at = np.flatnonzero(misfits)
         lines = np.searchsorted(frame.breaks, frame.starts[at]) + frame.line
@@ -179,12 +178,17 @@ def _misfit(data: bytes, at: int, dialect: Dialect) -> re.Match[bytes]:
     return whole or line
 
 
-def padding(dialect: Dialect) -> re.Pattern[bytes] | None:
-    """Give the pattern of what DuckDB takes for an unquoted field, because of spaces before it."""
-    if not dialect.quote or dialect.delimiter.startswith(" "):
-        return None
-    delimiter, quote = re.escape(dialect.delimiter.encode()), re.escape(dialect.quote.encode())
-    return re.compile(rb"(?:%b|^|[\r\n])  +%b" % (delimiter, quote))
+def is_misread(data: bytes, dialect: Dialect) -> bool:
+    """Whether DuckDB lets pass what it takes otherwise: NUL bytes, or a quote after spaces."""
+    return b"\0" in data or _is_padded(data, dialect)
+
+
+def _is_padded(data: bytes, dialect: Dialect) -> bool:
+    quote, delimiter = dialect.quote.encode(), dialect.delimiter.encode()
+    if not quote or delimiter.startswith(b" ") or b"  " + quote not in data:
+        return False
+    padded = rb"(?:%b|^|[\r\n])  +%b" % (re.escape(delimiter), re.escape(quote))
+    return re.search(padded, data) is not None
 
 
 def _without_padding(record: bytes, dialect: Dialect) -> bytes:

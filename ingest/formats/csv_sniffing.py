@@ -15,7 +15,8 @@ from itertools import islice
 from pathlib import Path
 
 from ingest.formats.csv_dialect import LINE, Dialect, count_lines, fields, patterns
-from ingest.frames import LONGEST_RECORD, bom
+from ingest.formats.csv_framing import beginning
+from ingest.frames import LONGEST_RECORD
 from ingest.source import Csv
 
 DELIMITERS = {
@@ -67,10 +68,10 @@ def kind(cell: str) -> str | None:
     return match.lastgroup if match else None
 
 
-def head(blob: Path) -> bytes:
-    """Read the whole lines at the beginning of a file, without its byte order mark."""
+def head(blob: Path, skip: int = 0) -> bytes:
+    """Read the whole lines at the beginning of a file, below so many that are skipped."""
     with blob.open("rb") as file:
-        file.seek(bom(blob))
+        file.seek(beginning(blob, skip))
         data = file.read(BYTES)
         while count_lines(data) < FEWEST_LINES and len(data) < LONGEST_RECORD:
             if not (more := file.read(len(data) or 1)):
@@ -97,13 +98,13 @@ def sniff(sample: bytes, spec: Csv, names: Sequence[str] = ()) -> Dialect:
     return Dialect(delimiter, quote, escape, newline=_newline(sample))
 
 
-def rows(sample: bytes, dialect: Dialect) -> list[Row]:
+def rows(sample: bytes, dialect: Dialect, skip: int = 0) -> list[Row]:
     """Split the beginning of a file into records; blank lines are none."""
-    return list(islice(_rows(sample, dialect), LINES))
+    return list(islice(_rows(sample, dialect, skip + 1), LINES))
 
 
-def _rows(sample: bytes, dialect: Dialect) -> Iterator[Row]:
-    record, at, line = patterns(dialect).record, 0, 1
+def _rows(sample: bytes, dialect: Dialect, line: int) -> Iterator[Row]:
+    record, at = patterns(dialect).record, 0
     while at < len(sample):
         found = record.match(sample, at) or LINE.match(sample, at)
         assert found
