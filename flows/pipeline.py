@@ -18,12 +18,12 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from pydantic import BaseModel, ConfigDict
 
-from flows import artifacts, attempts, contract, events, receiving, steps
+from flows import artifacts, attempts, clearing, contract, events, receiving, steps
 from flows.project import Project, find, read
 from flows.run import write_reports
 from flows.summary import DatasetSummary, RunSummary, summarise, summarise_load
 from flows.verdict import outcome, sentence, verdict
-from ingest import progress
+from ingest import progress, sightings
 from ingest.errors import TransientError
 from quality import overview
 from quality.model import Grade
@@ -94,12 +94,17 @@ def publish_reports(config: RunConfig, run_id: str, judged: Sequence[DatasetSumm
     """Bring report files, artifacts and events up to what was committed."""
     project = config.read()
     with steps.open_warehouse(project) as con:
+        for problem in clearing.clear(project, con, run_id):
+            get_run_logger().warning(problem)
         stale = {*progress.unreported(con), *(each.dataset for each in judged)}
         write_reports(project, con, sorted(stale))
         artifacts.publish(overview.read_views(con), stale)
+        for sighting in sightings.unreported(con):
+            events.file_seen(sighting)
         for each in judged:
-            events.emit(run_id, each)
+            events.dataset_judged(run_id, each)
         progress.reported(con)
+        sightings.reported(con)
 
 
 def _run_name() -> str:

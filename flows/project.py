@@ -24,7 +24,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from flows.document import Document, DocumentInvalid, explain
+from flows.document import Document, DocumentInvalid, explain, shown
 from flows.document import read as read_document
 from ingest.containers import Limits
 from quality.scoring import Policy

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import duckdb
 
+from flows import clearing
 from flows.contract import Contract
 from flows.project import Project
 from flows.steps import area_name
@@ -60,6 +61,7 @@ def receive(
     """
     blobs.sweep(project.blobs)
     staging.sweep(project.staging, map(area_name, progress.unfinished(con)))
+    problems = clearing.clear(project, con, run_id)
     before = sightings.last(con)
     scan = landing.scan(project.landing)
     sources = [contract.source for contract in known]
@@ -82,7 +84,7 @@ def receive(
         unclaimed=tuple(_unclaimed(each) for each in seen if each.arrival is Arrival.UNCLAIMED),
         ignored={one.name: one.reason for one in scan.ignored},
         stopped=tuple(each for each in found if isinstance(each, LoadSummary)),
-        problems=tuple(each for each in found if isinstance(each, str)),
+        problems=(*problems, *(each for each in found if isinstance(each, str))),
     )
 
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from flows import attempts, receiving, steps
+from flows import attempts, clearing, receiving, steps
 from flows import contract as contracts
 from flows.contract import Contract
 from flows.project import Project
 from flows.receiving import Received
 from flows.summary import RunSummary, summarise, summarise_load
-from ingest import progress, room
+from ingest import progress, room, sightings
 from ingest.model import Load
 from quality import overview, report
 
@@ -66,15 +66,17 @@ def take(project: Project, select: Selection, watch: steps.Watch) -> RunSummary:
     own = [replace(load, run_id=run_id) for load in selected]
     loads = [*received.stopped, *attempts.advance_all(project, known, own, watch)]
     with steps.open_warehouse(project) as con:
+        problems += clearing.clear(project, con, run_id)
         stale = {*progress.unreported(con), *(load.dataset for load in loads)}
         try:
             write_reports(project, con, sorted(stale))
             progress.reported(con)
+            sightings.reported(con)
         except OSError as error:  # what is published is published; the next run reports it
             why = room.shortage(error, [project.reports]) or error
             problems.append(f"reports could not be written: {why}")
-    ignored = dict(received.ignored)
-    return summarise(run_id, loads, received.unclaimed, ignored, problems, parked)
+    ignored, told = dict(received.ignored), dict.fromkeys(problems)
+    return summarise(run_id, loads, received.unclaimed, ignored, told, parked)
 
 
 def write_reports(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -124,7 +125,7 @@ def _kind(name: str) -> Marker | None:
     if name == SUCCESS:
         return SUCCESS
     endings = (kind for kind in MARKERS if kind != SUCCESS)
-    return next((kind for kind in endings if name.lower().endswith(kind)), None)
+    return next((kind for kind in endings if name.endswith((kind, kind.upper()))), None)
 
 
 def _look(root: Path, entry: os.DirEntry[str]) -> LandedFile | Ignored | None:
@@ -155,3 +156,12 @@ def _landed(name: str, path: Path, status: os.stat_result) -> LandedFile:
 def printable(name: str) -> str:
     """Give a file name as valid Unicode: undecodable bytes, and backslashes, as escapes."""
     return os.fsencode(name.replace("\\", "\\\\")).decode("utf-8", "backslashreplace")
+
+
+def locate(root: Path, name: str) -> Path:
+    """Path of what has a name: the reverse of `printable`."""
+    pieces = re.split(r"(\\\\|\\x[0-9a-f]{2})", name)
+    plain, escapes = pieces[::2], pieces[1::2]
+    bytes_ = [b"\\" if e == r"\\" else bytes.fromhex(e[2:]) for e in escapes]
+    spelled = b"".join(p.encode() + b for p, b in zip(plain, [*bytes_, b""], strict=True))
+    return root / os.fsdecode(spelled)

@@ -103,6 +103,22 @@ class Known:
         return self.said
 
 
+@dataclass(frozen=True)
+class News:
+    """A sighting that was not told of yet."""
+
+    run_id: str
+    look_id: int
+    landed: str
+    name: str
+    """What it is called, or what a member of it is."""
+    arrival: str
+    said: str | None
+    dataset: str | None
+    file_id: int | None
+    version: int | None
+
+
 def see(con: duckdb.DuckDBPyConnection, run_id: str, seen: str) -> None:
     """Record one look at the landing directory, in the transaction of the caller.
 
@@ -173,6 +189,21 @@ def known(con: duckdb.DuckDBPyConnection) -> list[Known]:
         "QUALIFY row_number() OVER (PARTITION BY s.name ORDER BY s.look_id DESC) = 1"
     ).fetchall()
     return [Known(name, Arrival(arrival), *others) for name, arrival, *others in rows]
+
+
+def unreported(con: duckdb.DuckDBPyConnection) -> list[News]:
+    """What was seen since somebody was last told, in the order in which it was."""
+    rows = con.sql(
+        "SELECT s.run_id, s.look_id, s.landed, s.name, s.arrival, s.said, f.dataset, f.file_id, "
+        "f.version FROM pratique.sightings s LEFT JOIN pratique.files f USING (file_id) "
+        "WHERE NOT s.reported ORDER BY s.look_id, s.name"
+    ).fetchall()
+    return [News(*row) for row in rows]
+
+
+def reported(con: duckdb.DuckDBPyConnection) -> None:
+    """Record that everybody is told of all that was seen so far."""
+    con.execute("UPDATE pratique.sightings SET reported = true WHERE NOT reported")
 
 
 def describe(file: LandedFile) -> Row:

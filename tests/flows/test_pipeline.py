@@ -49,15 +49,17 @@ def task_runs(server, state, count):
     return sorted(eventually(look), key=lambda each: each["start_time"])
 
 
-def events(server, run_id, count):
-    """The events that a run emitted, by dataset."""
+def events(server, run_id, count, about="dataset"):
+    """The events that a run emitted, by dataset or by the name of a file."""
 
     def look():
-        found = call(server, "events/filter", filter={"event": {"prefix": ["pratique."]}})["events"]
+        wanted = {"event": {"prefix": [f"pratique.{about}."]}}
+        found = call(server, "events/filter", filter=wanted)["events"]
         mine = [each for each in found if each["payload"]["run_id"] == run_id]
         return len(mine) >= count and mine
 
-    return {each["payload"]["dataset"]: each for each in eventually(look)}
+    name = "name" if about == "file" else about
+    return {each["payload"][name]: each for each in eventually(look)}
 
 
 def test_the_sample_is_taken_in_and_told_of(prefect_server, sample_run):
@@ -127,6 +129,28 @@ def test_a_contract_that_cannot_be_read_fails_the_run_and_not_the_others(make_pr
     assert state.type == "FAILED"
     assert "customers.yaml:1 files: missing" in state.message
     assert {load.dataset for load in outcome(state).loads} == {"orders"}
+
+
+def test_each_file_that_is_seen_is_an_event(prefect_server, make_project):
+    project = make_project(GOOD | {"strange.txt": "x"})
+    first = outcome(run_flow(project))
+    told = events(prefect_server, first.run_id, 3, "file")
+    assert {name: each["event"] for name, each in told.items()} == {
+        "customers.csv": "pratique.file.new",
+        "orders.csv": "pratique.file.new",
+        "strange.txt": "pratique.file.unclaimed",
+    }
+    assert told["orders.csv"]["resource"]["prefect.resource.id"] == "pratique.file.orders.csv"
+    assert told["orders.csv"]["payload"]["version"] == 1
+    assert "pratique.dataset.orders" in str(told["orders.csv"]["related"])
+    (project.landing / "strange.txt").unlink()
+    (project.landing / "orders.csv").write_text(GOOD["orders.csv"] + "3,a,7\n")
+    second = outcome(run_flow(project))
+    told = events(prefect_server, second.run_id, 2, "file")
+    assert {name: each["event"] for name, each in told.items()} == {
+        "orders.csv": "pratique.file.restatement",
+        "strange.txt": "pratique.file.vanished",
+    }
 
 
 def test_what_will_not_pass_is_not_tried_again(prefect_server, make_project):
