@@ -20,7 +20,7 @@ from ingest.compression import CutOff, Damaged, Trailing
 from ingest.model import Blob, FileError
 from ingest.names import COMPRESSED, ENDINGS
 
-STEP = 64 << 20
+STEP = 16 << 20
 """Bytes after which to see whether there is still room on the disk."""
 LONGEST_TAIL = 16 << 20
 """Bytes to wait for the end of a line; what is longer is not told apart into lines."""
