@@ -24,7 +24,6 @@ from flows.project import Gate
 from ingest.source import Column, Source
 from quality import arguments
 from quality.checks import Check, CheckInvalid, bind
-from quality.model import Severity
 from quality.rule import RULES
 from quality.rules.type import cast_verdict
 from quality.wording import guess
@@ -150,9 +149,7 @@ def checks(contract: Contract) -> list[Check]:
     document = contract.document
     raw = [column.get("checks") for column in document.data["columns"]]
     columns = [(c.name, c.type, r) for c, r in zip(contract.source.columns, raw, strict=True)]
-    loaded = contract.source.schema_contract.types in ("evolve", "discard_value")
-    uncastable = Severity.WARNING if loaded else Severity.ERROR
-    bound = bind(columns, document.data.get("checks"), document.at, uncastable)
+    bound = bind(columns, document.data.get("checks"), document.at, _forgiven(contract.source))
     keys = [check.key for check in bound]
     unknown: list[Finding] = [
         (("waivers", index, "check"), f"there is no check {name!r}{guess(name, keys)}")
@@ -162,6 +159,13 @@ def checks(contract: Contract) -> list[Check]:
     if unknown:
         raise CheckInvalid(document.problems(unknown))
     return bound
+
+
+def _forgiven(source: Source) -> set[str]:
+    """The columns whose values are kept elsewhere when they do not have the column's type."""
+    if source.schema_contract.types not in ("evolve", "discard_value"):
+        return set()
+    return {column.name for column in source.columns} - set(source.key)  # no key is null
 
 
 def read_all(directory: Path, gate: Gate = "red") -> tuple[list[Contract], list[str]]:

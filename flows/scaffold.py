@@ -29,6 +29,8 @@ owner: sales@example.org        # whom to ask about it
 files: "orders_*.csv"           # which files, below the landing directory
 format: {type: csv, null_values: [""]}
 load: append                    # append | replace (the newest file is all) | merge (by key)
+# What becomes of what is not declared: evolve | freeze | discard_row | discard_value.
+schema_contract: {tables: evolve, columns: discard_value, types: discard_row}
 
 columns:
   - {name: order_id, type: bigint, checks: [not_null]}

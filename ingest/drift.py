@@ -12,10 +12,12 @@ A contract's `schema_contract` says what is done, for tables, columns and types:
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import SequenceMatcher
 from enum import StrEnum
+from itertools import chain
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -199,11 +201,22 @@ def findings(found: Drift, fields: Collection[str]) -> list[FileError]:
         found: How the file differs from what is declared.
         fields: What the file calls its columns.
     """
-    return [_finding(change, [*fields], found.strays) for change in found.changes]
+    names, told = [*fields], defaultdict[tuple[str, bool], list[FileError]](list)
+    for change in found.changes:
+        error = _finding(change, names, found.strays)
+        told[error.code, error.fatal].append(error)
+    return list(chain.from_iterable(map(_cut, told.values())))
+
+
+def _cut(errors: list[FileError]) -> list[FileError]:
+    """Tell of a great many only how many there are."""
+    if (more := len(errors) - MOST_NAMED) <= 1:
+        return errors
+    return [*errors[:MOST_NAMED], replace(errors[0], message=f"… and {more} more like these")]
 
 
 def _finding(change: Change, fields: Sequence[str], strays: Mapping[str, Strays]) -> FileError:
-    name, held = change.column or "", change.action is Action.HELD
+    name, held = _shown(change.column or ""), change.action is Action.HELD
     match change.change:
         case "new-table":
             message = (
@@ -212,21 +225,23 @@ def _finding(change: Change, fields: Sequence[str], strays: Mapping[str, Strays]
             )
             return FileError("frozen-table", message, fatal=True)
         case "renamed-column":
+            other = _shown(change.after or "")
             message = (
-                f"{name} is missing; {change.after} is new and looks like it: rename it in the "
-                "contract or ask the supplier"
+                f"{name} is missing; {other} is new and looks like it: rename it in the contract "
+                "or ask the supplier"
             )
             return FileError("missing-column" if held else "renamed-column", message, fatal=held)
         case "missing-column":
-            shown = ", ".join([*fields[:MOST_NAMED], *(["…"] if len(fields) > MOST_NAMED else [])])
-            message = f"the column {name} is missing; the file has {shown}"
+            some = ", ".join(map(_shown, fields[:MOST_NAMED]))
+            others = ", …" if len(fields) > MOST_NAMED else ""
+            message = f"the column {name} is missing; the file has {some}{others}"
             return FileError("missing-column", message, fatal=True)
         case "changed-type" if held:
-            stray = strays[name]
+            stray = strays[change.column or ""]
             several = "1 value is" if stray.count == 1 else f"{stray.count} values are"
             message = (
                 f"{name} is frozen as {change.before}, and {several} not, the first in record "
-                f"{stray.record_no}: {_quoted(stray.text)}; it looks like {change.after}"
+                f"{stray.record_no}: {_shown(stray.text)!r}; it looks like {change.after}"
             )
             return FileError("frozen-type", message, line=stray.line, fatal=True)
         case "changed-type":
@@ -298,5 +313,5 @@ def _letters(name: str) -> str:
     return "".join(filter(str.isalnum, name[:LONGEST_NAME].casefold()))
 
 
-def _quoted(text: str) -> str:
-    return repr(text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…")
+def _shown(text: str) -> str:
+    return text if len(text) <= LONGEST_NAME else f"{text[: LONGEST_NAME - 1]}…"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -39,7 +39,7 @@ def bind(
     columns: Sequence[tuple[str, str, Any]],
     checks: Any,
     where: Where,
-    uncastable: Severity = Severity.ERROR,
+    forgiven: Collection[str] = (),
 ) -> list[Check]:
     """Make checks of what a contract says, and try them on an empty table.
 
@@ -48,7 +48,8 @@ def bind(
         checks: The raw checks of the whole dataset.
         where: Says where a path is written: `("columns", 2, "checks", 0)` gives
             `contracts/orders.yaml:14`.
-        uncastable: How grave it is that a value does not have its type, where no check says so.
+        forgiven: Columns of which a value without their type is a warning, unless a check says
+            otherwise.
 
     Returns:
         The checks, those of types first, which nobody needs to write.
@@ -59,7 +60,7 @@ def bind(
     problems: list[str] = []
     bound: dict[str, tuple[_Entry, Check]] = {}
     types = {name: kind for name, kind, _ in columns}
-    for entry in _entries(columns, checks, where, uncastable):
+    for entry in _entries(columns, checks, where, forgiven):
         try:
             made = _named(_read(entry, types), entry, bound)
         except CheckInvalid as invalid:
@@ -135,9 +136,8 @@ class _Entry:
 
 
 def _entries(
-    columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where, uncastable: Severity
+    columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where, forgiven: Collection[str]
 ) -> list[_Entry]:
-    of_type = {"type": {"severity": uncastable.label}}
     implied: list[_Entry] = []
     written: list[_Entry] = []
     for index, (name, kind, raw) in enumerate(columns):
@@ -145,7 +145,8 @@ def _entries(
         written += below
         if not is_text(kind) and not any(entry.rule == "type" for entry in below):
             path: Path = ("columns", index)
-            implied.append(_Entry(of_type, path, where(path), name, kind))
+            settings = {"severity": Severity.WARNING.label} if name in forgiven else {}
+            implied.append(_Entry({"type": settings}, path, where(path), name, kind))
     return implied + written + _listed(checks, ("checks",), where)
 
 

@@ -239,6 +239,14 @@ def test_a_type_that_is_declared_grave_stays_so(make_project):
     assert (loads["sales"].loaded, loads["sales"].quarantined) == (1, 1)
 
 
+def test_a_key_without_its_type_is_never_loaded_as_null(make_project):
+    contract = CONTRACT.format(modes="types: discard_value") + "load: merge\nkey: [id]\n"
+    files = {"sales.yaml": contract, "sales_1.csv": "id,amount\nx,1\ny,2\n3,z\n"}
+    project = make_project(files)
+    loads = {load.dataset: load for load in run(project).loads}
+    assert (loads["sales"].loaded, loads["sales"].quarantined) == (1, 2)
+
+
 @pytest.mark.parametrize("suffix", ["jsonl", "csv"])
 @pytest.mark.parametrize("modes", ["columns: evolve", "columns: discard_row"])
 def test_what_a_supplier_calls_a_column_does_no_harm(deliver, modes, suffix):

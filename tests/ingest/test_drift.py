@@ -112,6 +112,16 @@ def test_what_does_not_look_like_it_is_not_named(source, fields, fits):
     assert changes[0].change == "missing-column"
 
 
+def test_a_great_many_are_told_in_a_few_words(source):
+    declared = source(schema_contract={"columns": "freeze"})
+    fields = ["id", "name", *(f"c{i}" for i in range(20_000)), "x" * 1_000_000]
+    found = drift.Drift(drift.of_columns(declared, fields, everything))
+    told = drift.findings(found, fields)
+    assert len(told) == drift.MOST_NAMED + 1
+    assert told[-1].message == "… and 19981 more like these"
+    assert all(error.fatal and len(error.message) < 200 for error in told)
+
+
 def test_each_name_stands_for_one_other_and_the_likest_for_it(source):
     names = ("customer_id", "customer_name")
     declared = source(columns=tuple(Column(name=name, required=False) for name in names))
