@@ -6,7 +6,7 @@ import bz2
 import lzma
 import sys
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -22,7 +22,7 @@ PIECE = 1 << 20
 MEMORY = 256 << 20
 """Bytes that xz may take to look back; its own presets ask for 65 MB at most."""
 HEAD = 10
-"""Bytes that tell what a file is."""
+"""Bytes that tell one stream from what follows it."""
 
 MAGIC = {
     b"\x1f\x8b\x08": "gzip",
@@ -35,6 +35,14 @@ MAGIC = {
     **{b"%c\x2a\x4d\x18" % low: "zstd" for low in range(0x50, 0x60)},  # a frame to be skipped
 }
 """What a file begins with, and what it then is."""
+FOREIGN = {
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+    b"\x04\x22\x4d\x18": "lz4",
+    b"\x1f\x9d": "compress",
+}
+"""The same of what we do not unpack."""
+TAR = slice(257, 262), b"ustar"
 
 
 class Damaged(Exception):
@@ -87,13 +95,14 @@ FAILURES = (zlib.error, lzma.LZMAError, zstd.ZstdError, OSError, EOFError)
 
 
 def kind_of(path: Path) -> str | None:
-    """Tell by its first bytes what packs a file: a key of `STREAMS`, `zip`, or nothing."""
+    """Tell by its first bytes what packs a file: a key of `STREAMS`, `zip`, another, or nothing."""
     with path.open("rb") as file:
-        return _kind(file.read(HEAD))
+        head = file.read(TAR[0].stop)
+    return "tar" if head[TAR[0]] == TAR[1] else _kind(head, MAGIC | FOREIGN)
 
 
-def _kind(head: bytes) -> str | None:
-    return next((kind for magic, kind in MAGIC.items() if head.startswith(magic)), None)
+def _kind(head: bytes, known: Mapping[bytes, str] = MAGIC) -> str | None:
+    return next((kind for magic, kind in known.items() if head.startswith(magic)), None)
 
 
 def unpacked(path: Path, kind: str) -> Iterator[bytes]:

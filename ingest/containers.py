@@ -186,6 +186,9 @@ def _opened(
         raise _Excess("nested-too-deep", message)
     if kind is None:
         found: Iterator[_Found] = iter([(name, packed, ())])
+    elif kind not in compression.STREAMS and entries is None:
+        message = f"it is a {kind}, which is not unpacked here; send it as zip or gzip"
+        found = iter([(name, packed, (FileError("foreign-container", message, fatal=True),))])
     elif entries is None:
         found = _stream(name, called, packed, kind, depth, drafts)
     else:
@@ -276,7 +279,7 @@ def _unreadable(damaged: Damaged) -> FileError:
 def _misnamed(called: str, kind: str | None) -> tuple[FileError, ...]:
     """Tell where a name and what it stands for disagree."""
     ending = PurePosixPath(called).suffix.lower()
-    if ENDINGS.get(ending) == kind:
+    if ENDINGS.get(ending) == kind or (kind and kind not in ENDINGS.values()):
         return ()
     if kind:
         return (FileError("unexpected-container", f"it is {kind}, which its name does not say"),)

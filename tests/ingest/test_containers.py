@@ -9,6 +9,7 @@ import os
 import stat
 import struct
 import sys
+import tarfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -260,6 +261,16 @@ def test_a_single_line_that_is_cut_off_is_kept_as_far_as_it_came(opened, content
     whole = b"[" + b",".join(b'{"id": %d}' % i for i in range(1000))
     members = opened("a.json.gz", gzip.compress(whole)[:-1])
     assert contents(members) == {"a.json.gz": whole}
+
+
+def test_an_archive_that_we_do_not_unpack_is_named(opened, contents):
+    made = io.BytesIO()
+    with tarfile.open(fileobj=made, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("a.csv"))
+    for data, kind in ((made.getvalue(), "tar"), (b"7z\xbc\xaf\x27\x1c\0\4", "7z")):
+        members = opened("a.csv", data)
+        assert members[0].faults[-1].message.startswith(f"it is a {kind}, which is not unpacked")
+        assert members[0].faults[-1].fatal
 
 
 def test_what_is_damaged_is_kept_as_it_came(opened, contents):
