@@ -162,6 +162,33 @@ def progress(expected: int) -> Iterator[Callable[[Load, str], None]]:
         yield watch
 
 
+@contextmanager
+def reading(expected: int) -> Iterator[Callable[[str, int], None]]:
+    """Show how far files have been read, if somebody is watching.
+
+    Args:
+        expected: Bytes that there are.
+
+    Yields:
+        What to tell that a file has been read, and how many bytes it has.
+    """
+    if not watched():
+        yield lambda file, size: None
+        return
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        TextColumn("reading"),
+        BarColumn(bar_width=16),
+        DownloadColumn(),
+        TimeRemainingColumn(),
+        TextColumn("{task.fields[file]}", markup=False),
+    )
+    with Progress(*columns, console=_console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=expected, file="")
+        yield lambda file, size: bar.update(task, advance=size, file=cut(visible(file), 40))
+
+
 def waiting(reason: str) -> AbstractContextManager[Any]:
     """Say, if somebody is watching, why nothing happens for now."""
     return _console(stderr=True).status(reason) if watched() else nullcontext()

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import contracts, loads, project, reports, trials
+from flows.cli import audits, contracts, loads, project, reports, trials
 from flows.cli.faults import explain, is_interrupt, tell
 
 FAILED = 3
@@ -31,7 +31,7 @@ app = typer.Typer(
 for panel, commands in {
     "A project": (project.init, project.demo, project.up),
     "Files": (loads.run, loads.files, loads.changes, loads.approve, loads.reject),
-    "Quality": (loads.status, reports.report, contracts.rules),
+    "Quality": (loads.status, reports.report, contracts.rules, audits.audit),
     "Trying": (trials.check, trials.preview),
 }.items():
     for command in commands:

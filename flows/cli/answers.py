@@ -16,6 +16,7 @@ from quality.view import BADNESS
 from quality.wording import count, plural
 
 if TYPE_CHECKING:
+    from flows.auditing import Audit
     from flows.inspection import Inspection
     from flows.inventory import FileStatus, ProjectStatus
     from flows.preview import Preview
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from quality.model import CheckResult
 
 FATES = ("loaded", "quarantined", "skipped")
+MOST_STRAYS = 10
+"""Blobs of nothing that are named."""
 MOST_RECORDS = 20
 """Quarantined records that a list shows, unless it is asked for more."""
 QUIET = ("passed", "not_evaluated", "waived")
@@ -169,6 +172,22 @@ def of_preview(found: Preview, most: int | None) -> None:
         say(f"{line}{reject.reason}")
     if most and found.bad > most:
         say(f"… and {count(found.bad - most)} more that do not fit", "dim")
+
+
+def of_audit(found: Audit) -> None:
+    """What was looked at, and a row for whatever is not as it should be."""
+    rows = [asdict(difference) | {"load": difference.load_id} for difference in found.differences]
+    if rows:
+        columns = ("dataset", "file", "version", "load")
+        show(rows, "code", *(c for c in columns if any(row[c] for row in rows)), remark="message")
+    for stray in found.strays[:MOST_STRAYS]:
+        say(f"{stray} lies among the blobs, and no file is known that it would be of", "dim")
+    if (more := len(found.strays) - MOST_STRAYS) > 0:
+        say(f"… and {count(more)} more of them", "dim")
+    looked = f"{plural(found.files, 'file')}, {count(found.bytes)} bytes, "
+    looked += plural(found.records, "record")
+    verdict = plural(len(rows), "difference") if rows else "all of it is as it should be"
+    say(f"{looked}: {verdict}")
 
 
 def of_rule(rule: Mapping[str, Any]) -> None:
