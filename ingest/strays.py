@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 
 import duckdb
 import numpy as np
@@ -152,11 +153,9 @@ def _of_types(
 
 
 def _line(raw_records: RawRecords, record_no: int) -> int | None:
-    """Tell on which line of the file a record stands."""
-    for raw in raw_records(np.array([record_no])):
-        for line in raw["line"].to_pylist():
-            return int(line)
-    return None
+    """Tell on which line of the file a record stands, if its format has lines."""
+    lines = (raw["line"].to_pylist() for raw in raw_records(np.array([record_no])))
+    return next(chain.from_iterable(lines), None)
 
 
 def _lost(number: int) -> str:

@@ -3,6 +3,8 @@
 import json
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from flows import steps
@@ -310,3 +312,13 @@ def main_of(*arguments):
     with pytest.raises(SystemExit) as left:
         main(arguments)
     assert left.value.code == 0
+
+
+def test_a_frozen_type_is_told_of_a_format_without_lines(make_project):
+    contract = CONTRACT.format(modes="types: freeze")
+    project = make_project({"sales.yaml": contract})
+    table = pa.table({"id": [1, 2], "amount": ["1.5", "x"]})
+    pq.write_table(table, project.landing / "sales_1.parquet")
+    (load,) = (load for load in run(project).loads if load.dataset == "sales")
+    assert load.status == "held"
+    assert load.error.startswith("amount is frozen as double, and 1 value is not, the first in")
