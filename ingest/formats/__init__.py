@@ -68,14 +68,14 @@ def in_frames(
     Args:
         suffixes: Which endings of a name speak for it.
         read: Gives a file in UTF-8 as text.
-        find: Finds the records of a file in UTF-8 whose dialect is known.
+        find: Finds the records of a file in UTF-8, given all that is known of how it is written.
     """
 
     def read_encoded(
         con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: StagingArea
     ) -> Text:
         declared = source.format.encoding if isinstance(source.format, Csv | Json) else None
-        encoding = recognise(blob, declared)
+        encoding = _known(area.pinned) if area.pinned else recognise(blob, declared)
         utf8 = as_utf8(blob, encoding, area.scratch / f"{blob.name}.utf8")
 
         def told(text: Text) -> Text:
@@ -92,23 +92,19 @@ def in_frames(
         return told(read(con, utf8, source, area))
 
     def count_encoded(blob: Path, dialect: Mapping[str, Any], scratch: Path) -> int:
-        encoding = Encoding(*(dialect[fact] for fact in FACTS))
-        utf8 = as_utf8(blob, encoding, scratch / f"{blob.name}.utf8")
-        return count(find(utf8, _of_text(dialect)))
+        utf8 = as_utf8(blob, _known(dialect), scratch / f"{blob.name}.utf8")
+        return count(find(utf8, dialect))
 
     return Format(
         suffixes,
         read_encoded,
-        raw_records=lambda con, framed, dialect, wanted: raw_records(
-            find(framed, _of_text(dialect)), wanted
-        ),
+        raw_records=lambda con, framed, dialect, wanted: raw_records(find(framed, dialect), wanted),
         count=count_encoded,
     )
 
 
-def _of_text(dialect: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave out of a dialect what is no matter of text in UTF-8."""
-    return {key: value for key, value in dialect.items() if key not in FACTS}
+def _known(dialect: Mapping[str, Any]) -> Encoding:
+    return Encoding(*(dialect[fact] for fact in FACTS))
 
 
 def _tell_of_the_file(

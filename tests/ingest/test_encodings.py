@@ -1,6 +1,7 @@
 """Encodings: told from the letters, and no byte that is no text passes for some."""
 
 import codecs
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,7 +13,8 @@ from pydantic import ValidationError
 from ingest import encodings
 from ingest.encodings import Encoding, as_utf8, recognise
 from ingest.source import Csv, Json
-from ingest.staging import relation
+from ingest.staging import area, relation
+from ingest.staging import stage as stage_file
 
 WIDE = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
 MARKED = {"utf-8-sig": "utf-8-sig", "utf-16": "utf-16", "utf-32": "utf-32"}
@@ -206,6 +208,18 @@ def test_a_sound_file_in_utf8_is_not_copied(stage, tmp_path):
     assert Path(staged.framed).read_bytes() == "id,name\n1,Müller\n".encode()
     assert not list(staged.area.scratch.glob("*.utf8"))
     assert staged.dialect["encoding_known_by"] == "detected"
+
+
+def test_what_was_told_once_is_not_told_again(con, tmp_path, source):
+    blob = tmp_path / "blob"
+    blob.write_bytes("id,name\n1,Wałęsa\n".encode("cp1250"))
+    with area(con, "s", tmp_path, lasting=False) as fresh:
+        told = stage_file(con, blob, "csv", source(), fresh).dialect
+    assert told["encoding"] == "cp1250"
+    with area(con, "s", tmp_path, lasting=False) as fresh:
+        pinned = replace(fresh, pinned={**told, "encoding": "iso8859-2"})
+        again = stage_file(con, blob, "csv", source(), pinned)
+        assert names(con, again) == [(1, "Wałęsa".encode("cp1250").decode("iso8859-2"))]
 
 
 def test_a_mark_that_the_contract_does_not_know_is_told(stage, source):
