@@ -10,7 +10,6 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 GRACE = 10
 """Seconds for a process to end by itself when it is asked to."""
@@ -67,28 +66,6 @@ def check(child: Child) -> None:
     """
     if child.process.poll() is not None:
         raise ChildFailed(f"{child.what} ended by itself; {child.log} may tell why")
-
-
-@contextmanager
-def interruptible() -> Iterator[None]:
-    """Let Ctrl-C, a service manager and a closed terminal all interrupt the block, and only once.
-
-    Raises:
-        KeyboardInterrupt: One of them did.
-    """
-    signals = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-
-    def stop(number: int, frame: FrameType | None) -> None:
-        for each in signals:
-            signal.signal(each, signal.SIG_IGN)
-        raise KeyboardInterrupt
-
-    before = {each: signal.signal(each, stop) for each in signals}
-    try:
-        yield
-    finally:
-        for each, handler in before.items():
-            signal.signal(each, handler)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

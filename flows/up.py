@@ -13,10 +13,11 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from flows import inventory, terminal
-from flows.children import ChildFailed, check, interruptible
+from flows.children import ChildFailed, check
 from flows.cli import answers
 from flows.cli.access import read_warehouse
 from flows.document import shown
+from flows.interrupts import interruptible
 from flows.project import NAME, Project, ProjectInvalid, find, read
 from flows.server import Server, call, prefect, serve, worker
 from flows.summary import RunSummary

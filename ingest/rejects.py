@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +13,8 @@ import pyarrow as pa
 from ingest.sql import identifier
 
 BATCH = 10_000
+CHUNK = 16 << 20
+"""Characters of rejects that are written at once, however few they are."""
 
 
 class Reject(NamedTuple):
@@ -55,18 +56,38 @@ SCHEMA = pa.schema(
 
 
 def keep(con: duckdb.DuckDBPyConnection, area: StagingArea, rejects: Iterable[Reject]) -> None:
-    """Write rejects to the table `rejects` of a staging area, in batches."""
-    reader = pa.RecordBatchReader.from_batches(SCHEMA, _batches(iter(rejects)))
-    con.register("_rejects", reader)
-    con.execute(f"CREATE OR REPLACE TABLE {area.table('rejects')} AS FROM _rejects")
-    con.unregister("_rejects")
+    """Write rejects to the table `rejects` of a staging area, in batches.
+
+    Not as one stream: what interrupts the making of a stream, DuckDB takes for a fault of its data.
+    """
+    con.execute(
+        f"CREATE OR REPLACE TABLE {area.table('rejects')} "
+        "(number BIGINT, line BIGINT, byte BIGINT, raw VARCHAR, reason VARCHAR)"
+    )
+    for batch in _batches(rejects):
+        con.register("_rejects", batch)
+        con.execute(f"INSERT INTO {area.table('rejects')} FROM _rejects")
+        con.unregister("_rejects")
 
 
-def _batches(rejects: Iterator[Reject]) -> Iterator[pa.RecordBatch]:
-    while some := list(islice(rejects, BATCH)):
-        columns = zip(*some, strict=True)
-        arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
-        yield pa.record_batch(arrays, schema=SCHEMA)
+def _batches(rejects: Iterable[Reject]) -> Iterator[pa.Table]:
+    """Put rejects together, so many at once as take little memory."""
+    some: list[Reject] = []
+    size = 0
+    for reject in rejects:
+        some.append(reject)
+        size += len(reject.raw)
+        if len(some) == BATCH or size > CHUNK:
+            yield _table(some)
+            some, size = [], 0
+    if some:
+        yield _table(some)
+
+
+def _table(some: list[Reject]) -> pa.Table:
+    columns = zip(*some, strict=True)
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, SCHEMA, strict=True)]
+    return pa.table(arrays, schema=SCHEMA)
 
 
 def last(con: duckdb.DuckDBPyConnection, area: StagingArea, most: int) -> list[Reject]:

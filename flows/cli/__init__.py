@@ -12,12 +12,13 @@ from typing import Annotated
 import typer
 
 from flows.cli import audits, contracts, loads, project, reports, trials
-from flows.cli.faults import explain, is_interrupt, tell
+from flows.cli.faults import explain, tell
+from flows.interrupts import interruptible
 
 FAILED = 3
 """Exit code of what could not run; `flows.summary.ExitCode` has them all."""
-INTERRUPTED = 130
-"""Exit code of what was stopped by Ctrl-C, as shells have it."""
+INTERRUPTED = 128
+"""Exit code, less the number of the signal, of what was stopped by one, as shells have it."""
 
 app = typer.Typer(
     help="Files come in, each is inspected; bad records go to quarantine with the reason, the "
@@ -71,11 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    try:
-        app(args=arguments, prog_name="pratique")
-    except Exception as error:
-        problems = explain(error)
-        if not problems:
-            raise
-        tell(*problems)
-        sys.exit(INTERRUPTED if is_interrupt(error) else FAILED)
+    with interruptible() as signals:
+        try:
+            app(args=arguments, prog_name="pratique")
+        except Exception as error:
+            problems = explain(error)
+            if not problems and not signals:
+                raise
+            tell(*problems)
+            sys.exit(FAILED)
+        finally:
+            if signals:
+                tell("interrupted")
+                sys.exit(INTERRUPTED + signals[0])

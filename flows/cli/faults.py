@@ -15,8 +15,6 @@ def explain(error: Exception) -> list[str]:
     from ingest.errors import IngestError
     from quality.checks import CheckInvalid
 
-    if is_interrupt(error):
-        return ["interrupted"]
     match error:
         case DocumentInvalid() | CheckInvalid():
             return list(error.problems)
@@ -27,11 +25,6 @@ def explain(error: Exception) -> list[str]:
         case IngestError() | OSError():
             return [str(error) or type(error).__name__]
     return []
-
-
-def is_interrupt(error: Exception) -> bool:
-    """Whether this is what DuckDB makes of Ctrl-C while a query runs."""
-    return isinstance(error, RuntimeError) and str(error) == "Query interrupted"
 
 
 def tell(*lines: str) -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from flows.cli import main
-from flows.cli.faults import explain, is_interrupt
+from flows.cli.faults import explain
 from flows.project import Project
 
 MakeProject = Callable[..., Project]
@@ -351,11 +351,6 @@ def test_status_loads_nothing_heavy(loaded: Project) -> None:
         check=True,
     )
     assert ended.stderr == "[]\n"
-
-
-def test_what_duckdb_makes_of_ctrl_c_is_an_interrupt() -> None:
-    assert is_interrupt(RuntimeError("Query interrupted"))
-    assert not is_interrupt(RuntimeError("something else"))
 
 
 def test_a_fault_of_the_program_is_not_explained_away() -> None:
