@@ -34,13 +34,17 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
     """
     newline = RETURN if dialect.newline == "\r" else NEWLINE
     _, offset, line = body(blob, dialect)
-    pending = b""
+    pending, wanted = b"", 0
     for chunk in chain(chunks(blob, offset), [b""]):
         data = pending + chunk
+        if chunk and len(data) < wanted:
+            pending = data
+            continue
         breaks = positions(data, newline)
         starts, ends, used = _split(data, breaks, dialect, final=not chunk)
         if not used and len(data) >= LONGEST_RECORD:
             starts, ends, used = np.zeros(1, np.int64), np.array([len(data)]), len(data)
+        wanted = 0 if used else more(data)
         data, pending = data[:used], data[used:]
         if dialect.width != 1:
             filled = ends > starts
@@ -49,6 +53,11 @@ def frames(blob: Path, dialect: Dialect) -> Iterator[Frame]:
         yield Frame(data, offset, line, starts, ends, breaks)
         line += len(breaks)
         offset += used
+
+
+def more(data: bytes) -> int:
+    """Bytes to have before data, in which no record ends, are looked at again."""
+    return min(2 * len(data), LONGEST_RECORD)
 
 
 def body(blob: Path, dialect: Dialect) -> tuple[bytes, int, int]:

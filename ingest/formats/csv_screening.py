@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.formats.csv_dialect import LINE, Dialect, patterns, printable, split
-from ingest.formats.csv_framing import between, body, outside_quotes, still_open
+from ingest.formats.csv_framing import between, body, more, outside_quotes, still_open
 from ingest.frames import LONGEST_RECORD, NEWLINE, RETURN, Frame, chunks, is_utf8, positions
 from ingest.rejects import Reject
 
@@ -71,9 +71,12 @@ def fitted(blob: Path, dialect: Dialect) -> Iterator[tuple[Frame, NDArray[np.boo
         dialect: Its dialect.
     """
     _, offset, line = body(blob, dialect)
-    pending = b""
+    pending, wanted = b"", 0
     for chunk in chain(chunks(blob, offset), [b""]):
         data, held = pending + chunk, b""
+        if chunk and len(data) < wanted:
+            pending = data
+            continue
         if chunk and data.endswith(b"\r"):  # a line feed may follow, which is of the same ending
             data, held = data[:-1], b"\r"
         breaks = _line_ends(data)
@@ -87,6 +90,7 @@ def fitted(blob: Path, dialect: Dialect) -> Iterator[tuple[Frame, NDArray[np.boo
         yield Frame(data[:used], offset, line, starts, ends, breaks), misfits
         line += len(breaks)
         offset += used
+        wanted = 0 if used else more(data)
         pending = data[used:] + held
 
 
@@ -179,8 +183,8 @@ def _misfit(data: bytes, at: int, dialect: Dialect) -> re.Match[bytes]:
 
 
 def is_misread(data: bytes, dialect: Dialect) -> bool:
-    """Whether DuckDB lets pass what it takes otherwise: NUL bytes, or a quote after spaces."""
-    return b"\0" in data or _is_padded(data, dialect)
+    """Whether DuckDB takes data otherwise: NUL bytes, a quote after spaces, an endless record."""
+    return len(data) >= LONGEST_RECORD or b"\0" in data or _is_padded(data, dialect)
 
 
 def _is_padded(data: bytes, dialect: Dialect) -> bool:
@@ -209,26 +213,35 @@ def reason(record: bytes, dialect: Dialect) -> str:
         text = record.decode()
     except UnicodeDecodeError as error:
         return f"byte {error.start + 1} of the line (0x{record[error.start]:02x}) is not UTF-8"
-    if len(dialect.delimiter) == 1:
-        reader = csv.reader(
-            [text],
-            delimiter=dialect.delimiter,
-            quotechar=dialect.quote or None,
-            quoting=csv.QUOTE_MINIMAL if dialect.quote else csv.QUOTE_NONE,
-            doublequote=dialect.escape == dialect.quote,
-            escapechar=(dialect.escape if dialect.escape != dialect.quote else "") or None,
-            strict=True,
-        )
-        try:
-            found = len(next(reader, []))
-        except csv.Error as error:
-            unclosed = "unexpected end" in str(error)
-            return (
-                "a quote is opened and not closed" if unclosed else "text follows a closing quote"
-            )
-        if found != dialect.width:
-            return (
-                f"it has {found} {'field' if found == 1 else 'fields'} "
-                f"where {dialect.width} are expected"
-            )
-    return f"it does not split into {dialect.width} fields"
+    if dialect.quote and dialect.quote in text:
+        if out_of_place := _misquoted(text, dialect):
+            return out_of_place
+        found = len(split(record, dialect))
+    else:
+        found = text.count(dialect.delimiter) + 1
+    if found == dialect.width:
+        return f"it does not split into {found} fields"
+    return (
+        f"it has {found} {'field' if found == 1 else 'fields'} where {dialect.width} are expected"
+    )
+
+
+def _misquoted(text: str, dialect: Dialect) -> str | None:
+    """Say what is wrong with the quotes of a record, if anything is."""
+    if len(dialect.delimiter) > 1:
+        return None
+    reader = csv.reader(
+        [text],
+        delimiter=dialect.delimiter,
+        quotechar=dialect.quote,
+        doublequote=dialect.escape == dialect.quote,
+        escapechar=(dialect.escape if dialect.escape != dialect.quote else "") or None,
+        strict=True,
+    )
+    try:
+        next(reader, None)
+    except csv.Error as error:
+        if "unexpected end" in str(error):
+            return "a quote is opened and not closed"
+        return "text follows a closing quote"
+    return None

@@ -126,22 +126,40 @@ def _newline(sample: bytes) -> str:
 
 def _delimiter(text: str, quote: str | None, names: Sequence[str]) -> str:
     """Choose the delimiter that names most columns in one line, or else splits lines best."""
+    naming = _naming(text, names)
+    if len(naming) == 1:
+        return naming[0]
     splits = [
         _Split.of(lines, delimiter)
         for lines in _unquoted(text, QUOTES if quote is None else (quote,))
         for delimiter in _candidates(lines)
+        if delimiter in naming or (not naming and not _is_doubtful(delimiter, lines))
     ]
-    named = [split.named(names) for split in splits]
-    most = max(named, default=0)
-    if most > 1:
-        splits = [split for split, known in zip(splits, named, strict=True) if known == most]
-    else:
-        splits = [split for split in splits if not split.is_doubtful]
     best, merit = ",", 0.0
     for split in sorted(splits, key=lambda split: -split.alike):
         if split.alike > merit and (found := split.merit) > merit:
             best, merit = split.delimiter, found
     return best
+
+
+def _naming(text: str, names: Sequence[str]) -> list[str]:
+    """Find the delimiters by which a line names most columns, two at least.
+
+    A line that is the name of the only column tells of a file without any delimiter.
+    """
+    wanted = {name.lower() for name in names}
+    lines = [line.strip() for line in text.lower().split("\n", LINES)[:LINES]]
+    if len(wanted) == 1 and wanted & {line.strip("\"'") for line in lines}:
+        return [next((delimiter for delimiter in DELIMITERS if delimiter not in text), ",")]
+    merits: Counter[str] = Counter()
+    for line in lines:
+        if sum(name in line for name in wanted) < 2:
+            continue
+        for delimiter in DELIMITERS:
+            cells = {cell.strip(" \"'#") for cell in line.split(delimiter)}
+            merits[delimiter] = max(merits[delimiter], len(wanted & cells))
+    most = max(merits.values(), default=0)
+    return [delimiter for delimiter, named in merits.items() if named == most > 1]
 
 
 def _unquoted(text: str, quotes: Sequence[str]) -> Iterator[list[str]]:
@@ -194,22 +212,10 @@ class _Split:
         clear = sum(1.0 if c in ('""', "''") else _MERIT.get(kind(c), 1.0) for c in cells)
         return self.alike * clear / len(cells)
 
-    @property
-    def is_doubtful(self) -> bool:
-        """Whether it may well be ordinary text."""
-        return DELIMITERS[self.delimiter] < 1 and len(self.rows) < FEWEST_LINES // 2
 
-    def named(self, names: Sequence[str]) -> int:
-        """How many of the names stand in one row."""
-        wanted = {name.lower() for name in names}
-        return (
-            max(
-                (len(wanted & {cell.strip(" \"'").lower() for cell in row}) for row in self.rows),
-                default=0,
-            )
-            if wanted
-            else 0
-        )
+def _is_doubtful(delimiter: str, lines: Sequence[str]) -> bool:
+    """Whether what separates fields in so few lines may well be ordinary text."""
+    return DELIMITERS[delimiter] < 1 and len(lines) < FEWEST_LINES // 2
 
 
 def _quote(text: str, delimiter: str) -> str:
