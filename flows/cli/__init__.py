@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import audits, contracts, loads, project, reports, trials
+from flows.cli import audits, contracts, files, loads, project, reports, trials
 from flows.cli.faults import explain, tell
 from flows.interrupts import interruptible
 
@@ -31,12 +31,16 @@ app = typer.Typer(
 
 for panel, commands in {
     "A project": (project.init, project.demo, project.up),
-    "Files": (loads.run, loads.files, loads.changes, loads.approve, loads.reject),
+    "Files": (
+        *(loads.run, loads.changes, loads.approve, loads.reject),
+        *(loads.reload, loads.backfill),
+    ),
     "Quality": (loads.status, reports.report, contracts.rules, audits.audit),
     "Trying": (trials.check, trials.preview),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
+app.add_typer(files.files, rich_help_panel="Files")
 app.add_typer(reports.quarantine, rich_help_panel="Quality")
 app.add_typer(contracts.contract, rich_help_panel="Trying")
 

@@ -17,6 +17,7 @@ from quality.wording import count, plural
 
 if TYPE_CHECKING:
     from flows.auditing import Audit
+    from flows.comparison import Comparison
     from flows.inspection import Inspection
     from flows.inventory import FileStatus, ProjectStatus
     from flows.preview import Preview
@@ -87,15 +88,54 @@ def of_files(found: Sequence[FileStatus]) -> None:
     """A row a file version."""
     rows = [
         asdict(one)
-        | {"load": one.load_id, "records": one.records_in}
+        | {"load": one.load_id, "records": one.records_in, "id": one.file_id}
         | {"status": one.stage if one.status == "done" else one.status or one.arrival}
         for one in found
     ]
     if rows:
         columns = ("file", "status", "records", *FATES, "load", "dataset", "version", "arrival")
-        show(rows, *fitting(rows, columns), remark="error")
+        show(rows, *fitting(rows, (*columns, "seen", "id")), remark="error")
     else:
         say("no file has come")
+
+
+def of_comparison(found: Comparison) -> None:
+    """How many records a newer version adds, removes and changes, with some of each."""
+    what, (old, new) = found.difference, found.versions
+    by = f"told apart by {', '.join(what.by)}" if what.by else "told apart by all their values"
+    was, now = map(count, found.records)
+    say(f"{found.file}, version {old} to {new}: {was} to {now} records, {by}")
+    for told, names in {"new": what.columns_added, "missing": what.columns_removed}.items():
+        if names:
+            say(f"{told} {plural(len(names), 'column')}: {', '.join(names)}")
+    for number, rejected in zip(found.versions, found.rejected, strict=True):
+        if rejected:
+            say(
+                f"{plural(rejected, 'record')} of version {number} did not fit: not compared", "dim"
+            )
+    told_of = {"added": what.examples_added, "removed": what.examples_removed}
+    for kind, examples in told_of.items():
+        number = what.added if kind == "added" else what.removed
+        _say_some(number, kind, len(examples))
+        if examples:
+            show(examples, *fitting(examples, list(examples[0])))
+    _say_some(what.changed, "changed", len(what.examples_changed))
+    rows = [
+        {"record": _known_by(change.key), "column": name, "was": old_value, "is": new_value}
+        for change in what.examples_changed
+        for name, (old_value, new_value) in change.values.items()
+    ]
+    if rows:
+        show(rows, *fitting(rows, list(rows[0])))
+
+
+def _known_by(key: Mapping[str, str | None]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in key.items())
+
+
+def _say_some(number: int, what: str, shown: int) -> None:
+    more = f", of which {count(shown)} are shown" if shown < number else ""
+    say(f"{plural(number, 'record')} {what}{more}")
 
 
 def of_changes(found: Sequence[Mapping[str, Any]]) -> None:

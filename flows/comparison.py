@@ -1,0 +1,134 @@
+"""Comparison: what a supplier changed in a file, from one version to another."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import duckdb
+
+from flows import contract as contracts
+from flows.contract import Contract
+from flows.project import Project
+from ingest import blobs, staging, warehouse
+from ingest.difference import Difference, difference
+from ingest.errors import FileUnknown, FileUnreadable
+from ingest.model import FileVersion
+from ingest.rejects import StagingArea
+from ingest.transcript import UNKNOWN, Transcript, transcribe
+from quality.checks import CheckInvalid
+
+KEYS = ("primary_key", "unique")
+"""Rules that say by which columns records are told apart, the better one first."""
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two versions of a file."""
+
+    file: str
+    dataset: str
+    versions: tuple[int, int]
+    records: tuple[int, int]
+    """Records in each of them."""
+    rejected: tuple[int, int]
+    """Of those, how many do not fit, so that they are not compared."""
+    difference: Difference
+
+
+def choose(
+    found: Sequence[FileVersion], first: int | None, second: int | None
+) -> tuple[FileVersion, FileVersion]:
+    """Choose two versions of a file: the last two, unless others are named.
+
+    Args:
+        found: All of its versions.
+        first: Number of the older one.
+        second: Number of the newer one; the last one, when only the older one is named.
+
+    Raises:
+        FileUnknown: There is no such version.
+    """
+    newest = found[-1].dataset
+    by_number = {file.version: file for file in found if file.dataset == newest}
+    new = second or max(by_number)
+    old = first or new - 1
+    for number in (old, new):
+        if number not in by_number:
+            known = ", ".join(map(str, by_number))
+            raise FileUnknown(f"{found[-1].name} has no version {number}; it has {known}")
+    return by_number[old], by_number[new]
+
+
+def compare(project: Project, old: FileVersion, new: FileVersion, most: int) -> Comparison:
+    """Compare two versions of a file, from their blobs.
+
+    Args:
+        project: The project.
+        old: The older version.
+        new: The newer version.
+        most: How many examples of each kind.
+
+    Raises:
+        FileUnreadable: A version cannot be read.
+    """
+    known, _ = contracts.read_all(project.contracts, project.gate)
+    contract = next((one for one in known if one.dataset == new.dataset), None)
+    with TemporaryDirectory(prefix="pratique-") as scratch:
+        room = Path(scratch)
+        with (
+            warehouse.connect(
+                None,
+                memory_limit=project.memory_limit,
+                threads=project.threads,
+                directories=(room, project.blobs),
+            ) as con,
+            staging.area(con, "older", room, lasting=True) as older,
+            staging.area(con, "newer", room, lasting=True) as newer,
+        ):
+            was = _read(con, project, contract, old, older)
+            now = _read(con, project, contract, new, newer)
+            found = difference(con, was, now, _key(contract), most)
+            rejected = (_rejected(con, older), _rejected(con, newer))
+    versions, records = (old.version, new.version), (was.records, now.records)
+    return Comparison(new.name, new.dataset, versions, records, rejected, found)
+
+
+def _read(
+    con: duckdb.DuckDBPyConnection,
+    project: Project,
+    contract: Contract | None,
+    file: FileVersion,
+    area: StagingArea,
+) -> Transcript:
+    source = contract.source if contract else UNKNOWN
+    blob = blobs.locate(file.sha256, project.blobs)
+    read = transcribe(con, blob, staging.format_of(file.name, source), source, area)
+    if not read.readable:
+        problem = "; ".join(error.message for error in read.errors if error.fatal)
+        raise FileUnreadable(f"{file.name}, version {file.version}: {problem}")
+    return read
+
+
+def _rejected(con: duckdb.DuckDBPyConnection, area: StagingArea) -> int:
+    ((count,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
+    return int(count)
+
+
+def _key(contract: Contract | None) -> tuple[str, ...]:
+    """The columns by which a contract tells records apart."""
+    if contract is None:
+        return ()
+    if contract.source.key:
+        return contract.source.key
+    try:
+        checks = contracts.checks(contract)
+    except CheckInvalid:
+        return ()
+    for rule in KEYS:
+        for check in checks:
+            if check.rule.name == rule:
+                return check.columns
+    return ()
