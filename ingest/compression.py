@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Protocol
 
+from ingest.model import FileError
+
 if sys.version_info >= (3, 14):
     from compression import zstd
 else:
@@ -21,6 +23,10 @@ PIECE = 1 << 20
 """Bytes that come out at a time, at most."""
 MEMORY = 256 << 20
 """Bytes that xz may take to look back; its own presets ask for 65 MB at most."""
+LONGEST_TAIL = 16 << 20
+"""Bytes to wait for the end of a line; what is longer is not told apart into lines."""
+SHOWN = 60
+"""Bytes of a cut off line that are quoted."""
 HEAD = 10
 """Bytes that tell one stream from what follows it."""
 
@@ -105,10 +111,56 @@ def _kind(head: bytes, known: Mapping[bytes, str] = MAGIC) -> str | None:
     return next((kind for magic, kind in known.items() if head.startswith(magic)), None)
 
 
-def unpacked(path: Path, kind: str) -> Iterator[bytes]:
-    """Unpack a file; see `decompress`."""
+def unpacked(path: Path, kind: str, faults: list[FileError]) -> Iterator[bytes]:
+    """Unpack a file; of one that is cut off, give whole lines only, where it has lines.
+
+    Args:
+        path: The file.
+        kind: A key of `STREAMS`.
+        faults: Where to tell of what is missing in the end.
+
+    Yields:
+        Pieces.
+
+    Raises:
+        Damaged: The file is not what it begins like.
+    """
+    given, lines, tail = 0, False, b""
+    try:
+        for piece in _pieces(path, kind):
+            end = _last_line(piece)
+            lines = lines or end > 0
+            if not end and len(tail) > LONGEST_TAIL:
+                end = len(piece)
+            if end:
+                yield tail + piece[:end]
+                given, tail = given + len(tail) + end, b""
+            tail += piece[end:]
+    except CutOff as cut:
+        message = f"{cut}, so it is incomplete; send it again"
+        if lines and tail:
+            shown = tail[:SHOWN].decode("utf-8", "backslashreplace")
+            message += f". Its last line is cut off and left out: {shown}"
+            tail = b""
+        given += len(tail)
+        faults.append(FileError("truncated-compression", message, byte=given, incomplete=True))
+    except Trailing as trailing:
+        message = f"{trailing}, and was left out"
+        faults.append(FileError("trailing-bytes", message, incomplete=True))
+    yield tail
+
+
+def _pieces(path: Path, kind: str) -> Iterator[bytes]:
     with path.open("rb") as file:
         yield from decompress(iter(lambda: file.read(CHUNK), b""), kind)
+
+
+def _last_line(data: bytes) -> int:
+    """Where the last whole line ends; a line ending may be wider than one byte."""
+    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+    while end and data[end : end + 1] == b"\0":
+        end += 1
+    return end
 
 
 def decompress(packed: Iterator[bytes], kind: str) -> Iterator[bytes]:

@@ -16,16 +16,12 @@ from pathlib import Path, PurePosixPath
 from ingest import archives, compression, room
 from ingest.archives import Entry
 from ingest.blobs import locate
-from ingest.compression import CutOff, Damaged, Trailing
+from ingest.compression import Damaged
 from ingest.model import Blob, FileError
 from ingest.names import COMPRESSED, ENDINGS
 
 STEP = 16 << 20
 """Bytes after which to see whether there is still room on the disk."""
-LONGEST_TAIL = 16 << 20
-"""Bytes to wait for the end of a line; what is longer is not told apart into lines."""
-SHOWN = 60
-"""Bytes of a tail that are quoted."""
 
 
 @dataclass(frozen=True)
@@ -178,23 +174,22 @@ def _opened(
     except Damaged as damaged:
         yield name, packed, (_unreadable(damaged),)
         return
-    if kind == "zip" and entries is None:
-        kind = None
-    faults = _misnamed(called, kind)
-    if kind and depth == drafts.limits.depth:
+    if kind is None or (kind == "zip" and entries is None):
+        yield name, packed, _misnamed(called, None)
+        return
+    if kind not in ENDINGS.values():
+        message = f"it is {kind}, which is not unpacked here; send it as zip or gzip"
+        yield name, packed, (FileError("foreign-container", message, fatal=True),)
+        return
+    if depth == drafts.limits.depth:
         message = f"there are more than {depth} containers within each other; pack it once"
         raise _Excess("nested-too-deep", message)
-    if kind is None:
-        found: Iterator[_Found] = iter([(name, packed, ())])
-    elif kind not in compression.STREAMS and entries is None:
-        message = f"it is a {kind}, which is not unpacked here; send it as zip or gzip"
-        found = iter([(name, packed, (FileError("foreign-container", message, fatal=True),))])
-    elif entries is None:
+    if entries is None:
         found = _stream(name, called, packed, kind, depth, drafts)
     else:
         found = _members(name, packed, entries, depth, drafts)
-    for at, draft, others in found:
-        yield at, draft, (*faults, *others)
+    for at, draft, faults in found:
+        yield at, draft, (*_misnamed(called, kind), *faults)
 
 
 def _stream(
@@ -203,7 +198,7 @@ def _stream(
     """Unpack what holds one file."""
     faults: list[FileError] = []
     try:
-        draft = drafts.write(_whole(compression.unpacked(packed.path, kind), faults))
+        draft = drafts.write(compression.unpacked(packed.path, kind, faults))
     except Damaged as damaged:
         yield name, packed, (_unreadable(damaged),)
         return
@@ -233,45 +228,6 @@ def _members(
             yield from _opened(at, entry.name, draft, depth + 1, drafts)
 
 
-def _whole(pieces: Iterator[bytes], faults: list[FileError]) -> Iterator[bytes]:
-    """Give what is unpacked; of what is cut off, whole lines only, where it has lines.
-
-    Args:
-        pieces: What is unpacked.
-        faults: Where to tell of what is missing.
-    """
-    given, lines, tail = 0, False, b""
-    try:
-        for piece in pieces:
-            data = tail + piece
-            end = _last_line(data)
-            lines = lines or end > 0
-            if len(data) - end > LONGEST_TAIL:
-                end = len(data)
-            yield data[:end]
-            given, tail = given + end, data[end:]
-    except CutOff as cut:
-        message = f"{cut}, so it is incomplete; send it again"
-        if lines and tail:
-            shown = tail[:SHOWN].decode("utf-8", "backslashreplace")
-            message += f". Its last line is cut off and left out: {shown}"
-            tail = b""
-        given += len(tail)
-        faults.append(FileError("truncated-compression", message, byte=given, incomplete=True))
-    except Trailing as trailing:
-        message = f"{trailing}, and was left out"
-        faults.append(FileError("trailing-bytes", message, incomplete=True))
-    yield tail
-
-
-def _last_line(data: bytes) -> int:
-    """Where the last whole line ends; a line ending may be wider than one byte."""
-    end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-    while end and data[end : end + 1] == b"\0":
-        end += 1
-    return end
-
-
 def _unreadable(damaged: Damaged) -> FileError:
     return FileError("damaged-container", f"{damaged}; send it again", fatal=True)
 
@@ -279,7 +235,7 @@ def _unreadable(damaged: Damaged) -> FileError:
 def _misnamed(called: str, kind: str | None) -> tuple[FileError, ...]:
     """Tell where a name and what it stands for disagree."""
     ending = PurePosixPath(called).suffix.lower()
-    if ENDINGS.get(ending) == kind or (kind and kind not in ENDINGS.values()):
+    if ENDINGS.get(ending) == kind:
         return ()
     if kind:
         return (FileError("unexpected-container", f"it is {kind}, which its name does not say"),)

@@ -269,7 +269,7 @@ def test_an_archive_that_we_do_not_unpack_is_named(opened, contents):
         archive.addfile(tarfile.TarInfo("a.csv"))
     for data, kind in ((made.getvalue(), "tar"), (b"7z\xbc\xaf\x27\x1c\0\4", "7z")):
         members = opened("a.csv", data)
-        assert members[0].faults[-1].message.startswith(f"it is a {kind}, which is not unpacked")
+        assert members[0].faults[-1].message.startswith(f"it is {kind}, which is not unpacked")
         assert members[0].faults[-1].fatal
 
 
