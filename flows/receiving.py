@@ -29,7 +29,7 @@ from ingest.model import Arrival, LandedFile, Status
 from ingest.names import is_archive
 from ingest.planning import Frozen
 from ingest.readiness import Sidecar
-from ingest.sightings import GONE, Seen, Sighting
+from ingest.sightings import Seen, Sighting
 from ingest.source import Source, claims
 
 
@@ -77,8 +77,7 @@ def receive(
     plans = planning.plan(frozen, manifest.versions(con, frozen), manifest.newest(con))
     manifest.register(con, run_id, plans, news)
     there = {file.name for file in scan.files}
-    left = (name for name, one in before.items() if one.arrival not in GONE and name not in there)
-    vanished = {name: None for name in left if not scan.hides(name)}
+    vanished = {name: None for name in before if name not in there and not scan.hides(name)}
     sightings.follow(con, run_id, Arrival.VANISHED, vanished)
     return Received(
         unclaimed=tuple(_unclaimed(each) for each in seen if each.arrival is Arrival.UNCLAIMED),

@@ -57,7 +57,7 @@ class Sighting:
 
     def shows(self, file: LandedFile) -> bool:
         """Whether a landed file still is what it was seen to be."""
-        return self.look == file.look and self.arrival not in (*UNSETTLED, *GONE)
+        return self.look == file.look and self.arrival not in UNSETTLED
 
     def tells(self, seen: Seen) -> bool:
         """Whether there is nothing new about a file of which there is nothing to load."""
@@ -161,7 +161,8 @@ def follow(
 
 
 def last(con: duckdb.DuckDBPyConnection) -> dict[str, Sighting]:
-    """The last look at each landed file, by its name."""
+    """The last look at each landed file that was there then, by its name."""
+    gone = ", ".join(map(literal, GONE))
     unsettled = ", ".join(map(literal, UNSETTLED))
     rows = con.sql(
         f"""WITH looks AS (
@@ -173,7 +174,7 @@ def last(con: duckdb.DuckDBPyConnection) -> dict[str, Sighting]:
             arg_max(arrival, look_id), max(epoch_us(seen_at)) * 1000,
             count(*) FILTER (arrival = '{Arrival.PARTIAL}' AND look_id > coalesce(whole, 0)),
             list(name) FILTER (arrival = '{Arrival.UNCLAIMED}' AND look_id = last)
-        FROM looks GROUP BY landed"""
+        FROM looks GROUP BY landed HAVING arg_max(arrival, look_id) NOT IN ({gone})"""
     ).fetchall()
     return {
         landed: Sighting(tuple(look), Arrival(arrival), since, tries, tuple(unclaimed or ()))
