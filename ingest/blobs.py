@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 import uuid
 from contextlib import suppress
 from pathlib import Path
@@ -14,6 +15,8 @@ from ingest.errors import FilePartial, FileUnreadable
 from ingest.model import Blob, LandedFile
 
 CHUNK = 16 << 20
+TICK = 10_000_000
+"""Nanoseconds within which two changes of a file may be given the same time by Linux."""
 
 
 def freeze(file: LandedFile, blobs: Path) -> Blob:
@@ -27,7 +30,7 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
         blobs: Directory of the blob store.
 
     Raises:
-        FilePartial: The file is not what the scan saw, or changed while it was copied.
+        FilePartial: The file is not there or not what the scan saw, or changed meanwhile.
         FileUnreadable: The file cannot be opened, or is no regular file any more.
         NoRoom: The disk of the blob store is too full for it.
     """
@@ -35,9 +38,12 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
     unfinished = blobs / f"{uuid.uuid4().hex}.tmp"
     try:
         source = os.open(file.path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except FileNotFoundError as error:
+        raise FilePartial(f"{file.name}: went away after it was seen") from error
     except OSError as error:
         raise FileUnreadable(f"{file.name}: cannot be opened: {error.strerror}") from error
     try:
+        _let_the_clock_tick(file.ctime_ns)
         before = os.fstat(source)
         if not stat.S_ISREG(before.st_mode):
             raise FileUnreadable(f"{file.name}: is not a regular file")
@@ -80,6 +86,13 @@ def _copy(source: int, target: int) -> None:
             pass
     while chunk := os.read(source, CHUNK):
         os.write(target, chunk)
+
+
+def _let_the_clock_tick(changed_ns: int) -> None:
+    """Wait until whatever is written to a file from now on is given another time."""
+    tick = changed_ns + TICK - time.time_ns()
+    if 0 < tick <= TICK:
+        time.sleep(tick / 1e9)
 
 
 def _identity(status: os.stat_result) -> tuple[int, int, int]:

@@ -94,6 +94,25 @@ def test_a_file_that_changed_since_it_was_seen_is_left_for_the_next_run(tmp_path
     assert not list((tmp_path / "blobs").iterdir())
 
 
+def test_a_file_that_went_away_is_not_the_supplier_s_fault(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"id\n1\n")
+    seen = look(path)
+    path.unlink()
+    with pytest.raises(FilePartial, match="went away"):
+        freeze(seen, tmp_path / "blobs")
+
+
+def test_what_is_written_after_a_file_was_frozen_is_seen(tmp_path):
+    path = tmp_path / "a.csv"
+    for number in range(10):
+        path.write_bytes(b"one")
+        seen = look(path)
+        freeze(seen, tmp_path / "blobs")
+        path.write_bytes(b"two")
+        assert look(path).look != seen.look, number
+
+
 def test_a_file_that_turns_into_a_link_is_not_followed(tmp_path):
     (tmp_path / "secret").write_text("x")
     (tmp_path / "link").symlink_to("secret")

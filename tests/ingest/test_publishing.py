@@ -55,6 +55,25 @@ def test_a_file_restated_as_its_neighbour_gives_up_its_rows(con, deliver):
     assert table(con) == [(2, "y")]
 
 
+def test_what_a_file_was_restated_as_stays_when_its_neighbour_changes(con, deliver):
+    deliver("a.csv", b"id,name\n1,x\n")
+    deliver("b.csv", b"id,name\n2,y\nbad,y\n")
+    deliver("a.csv", b"id,name\n2,y\nbad,y\n")
+    deliver("b.csv", b"id,name\n3,z\n")
+    assert table(con) == [(2, "y"), (3, "z")]
+    kept = con.sql(
+        "SELECT record_id, file, version, status FROM quarantine.orders ORDER BY ALL"
+    ).fetchall()
+    assert kept == [("3-2", "a.csv", 2, "quarantined")]
+    counts = con.sql(
+        "SELECT f.name, f.version, f.arrival, l.status, l.loaded, l.quarantined, l.skipped "
+        "FROM pratique.loads l JOIN pratique.files f USING (file_id) ORDER BY ALL"
+    ).fetchall()
+    assert counts[1] == ("a.csv", 2, "restatement", "done", 1, 1, 0)
+    ((rows,),) = con.sql("SELECT sum(loaded - displaced) FROM pratique.loads").fetchall()
+    assert rows == 2
+
+
 def test_replace_keeps_the_newest_file_alone(con, deliver, source):
     deliver("a.csv", b"id,name\n1,x\n", source(load="replace"))
     deliver("b.csv", b"id,name\n2,y\n", source(load="replace"))
