@@ -189,7 +189,9 @@ def is_misread(data: bytes, dialect: Dialect) -> bool:
 
 def _is_padded(data: bytes, dialect: Dialect) -> bool:
     quote, delimiter = dialect.quote.encode(), dialect.delimiter.encode()
-    if not quote or delimiter.startswith(b" ") or b"  " + quote not in data:
+    if not quote or quote not in data or delimiter.startswith(b" "):
+        return False  # soon told, and so of most files
+    if b"  " + quote not in data:
         return False
     padded = rb"(?:%b|^|[\r\n])  +%b" % (re.escape(delimiter), re.escape(quote))
     return re.search(padded, data) is not None
