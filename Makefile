@@ -21,6 +21,7 @@ lint: .venv/ready           ## style, types, layers
 
 docs: .venv/ready           ## write anew what is generated from the code
 	$(BIN)/python -m quality.docs
+	$(BIN)/python -m ingest.codes.docs
 	$(BIN)/pratique contract schema > docs/contract.schema.json
 
 .venv/ready: pyproject.toml constraints.txt

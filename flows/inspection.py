@@ -15,7 +15,7 @@ from flows.contract import Contract, ContractInvalid
 from flows.judgement import judge
 from flows.project import Project
 from flows.trial import Trial, lay_out, name_of
-from ingest import drift, manifest, tables
+from ingest import codes, drift, manifest, tables
 from ingest.model import FileError
 from ingest.source import claims
 from ingest.sql import literal
@@ -173,7 +173,8 @@ def _remarks(staged: Staged) -> Iterator[FileError]:
 def _misfits(trial: Trial) -> Iterator[FileError]:
     """Tell of the records that do not fit, and of a great many only how many there are."""
     for reject in trial.rejects(MOST_BAD_RECORDS):
-        yield FileError("bad-record", reject.reason, reject.line, reject.byte)
+        code = codes.of_record(reject.reason)
+        yield FileError(code, reject.reason, reject.line, reject.byte)
     if (more := trial.rejected() - MOST_BAD_RECORDS) > 0:
         yield FileError("more-bad-records", f"{count(more)} more records do not fit")
 

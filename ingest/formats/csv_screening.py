@@ -126,7 +126,7 @@ def _at_once(data: bytes, breaks: Offsets, dialect: Dialect, final: bool) -> Spl
     misfits = _within(apart, starts, ends) != dialect.width - 1
     if (_within(breaks, starts, ends)[misfits] > 0).any():
         return None
-    misfits |= ends - starts > LONGEST_RECORD
+    misfits |= ends - starts >= LONGEST_RECORD
     if b"\0" in data:
         misfits |= _within(positions(data, 0), starts, ends) > 0
     if not is_utf8(data[:used]):
@@ -164,7 +164,7 @@ def _one_by_one(data: bytes, dialect: Dialect, final: bool) -> Split:
 
 
 def _is_sound(record: bytes) -> bool:
-    return len(record) <= LONGEST_RECORD and is_utf8(record)
+    return len(record) < LONGEST_RECORD and is_utf8(record)
 
 
 def _misfit(data: bytes, at: int, dialect: Dialect) -> re.Match[bytes]:
@@ -207,7 +207,7 @@ def _without_padding(record: bytes, dialect: Dialect) -> bytes:
 
 def reason(record: bytes, dialect: Dialect) -> str:
     """Say why a record does not fit, so that its supplier can act on it."""
-    if len(record) > LONGEST_RECORD:
+    if len(record) >= LONGEST_RECORD:
         return f"it is longer than {LONGEST_RECORD >> 20} MB"
     if b"\0" in record:
         return f"it holds a NUL byte, at byte {record.index(0) + 1} of the line"

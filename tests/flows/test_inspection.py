@@ -86,7 +86,7 @@ def test_the_document_has_the_agreed_shape(make_project: MakeProject, tmp_path: 
     }
     assert document["file_errors"] == [
         {
-            "code": "bad-record",
+            "code": "ragged-record",
             "message": "it has 2 fields where 3 are expected",
             "line": 5,
             "byte": ORDERS.index("4,a"),
@@ -151,7 +151,7 @@ def test_what_is_no_text_is_refused_by_name(tmp_path: Path) -> None:
 
 def test_a_cut_array_is_told(tmp_path: Path) -> None:
     found = inspect(written(tmp_path / "a.json", '[{"n": 1}, {"n"'), None, None)
-    assert {error.code for error in found.file_errors} == {"truncated-array", "bad-record"}
+    assert {error.code for error in found.file_errors} == {"truncated-array", "invalid-json"}
 
 
 def test_a_preview_gives_every_record_as_text(tmp_path: Path) -> None:
