@@ -26,7 +26,7 @@ from ingest import drift, names, strays
 from ingest.casting import cast
 from ingest.drift import Drift
 from ingest.errors import FileUnreadable
-from ingest.formats import Format, Text, csv, excel, in_frames, parquet
+from ingest.formats import Format, Text, csv, excel, in_frames, is_of_file, parquet
 from ingest.formats import json as json_format
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep
@@ -39,8 +39,6 @@ FORMATS = {
     "excel": Format(excel.SUFFIXES, excel.read, excel.raw_records, excel.count),
     "parquet": Format(parquet.SUFFIXES, parquet.read, parquet.raw_records, parquet.count),
 }
-ABOUT_THE_FILE = {duckdb.Error, duckdb.InvalidInputException, duckdb.ConversionException}
-"""What DuckDB raises when it is the file that is at fault."""
 LONGEST_PROBLEM = 300
 """Characters of DuckDB's words about a file, which may quote all of it."""
 FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors", "drift")
@@ -242,7 +240,7 @@ def write(
                 return text
             problem = f"{rows} records are read where {text.records} stand in the file"
         except duckdb.Error as error:
-            if type(error) not in ABOUT_THE_FILE:
+            if not is_of_file(error):
                 raise
             problem = str(error).split("\n", 1)[0][:LONGEST_PROBLEM]
         if text.screen is None:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ingest import drift
 from ingest.casting import cast
 from ingest.drift import Action, Drift, Strays
-from ingest.formats import Text
+from ingest.formats import Text, is_of_file
 from ingest.inference import SAMPLE, infer
 from ingest.rejects import StagingArea
 from ingest.source import Column, Source
@@ -78,7 +78,9 @@ def _fitting(
     first = f"(FROM {text.relation} LIMIT {SAMPLE}) WHERE ({text.rejected}) IS NULL"
     try:
         (row,) = con.sql(f"SELECT {asked} FROM {first}").fetchall()
-    except (duckdb.InvalidInputException, duckdb.ConversionException):
+    except duckdb.Error as error:
+        if not is_of_file(error):
+            raise
         return pairs  # some records do not fit, so the names must do
     return [pair for pair, fits in zip(pairs, row, strict=True) if fits is not False]
 

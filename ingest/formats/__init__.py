@@ -40,6 +40,12 @@ class Text:
     """What to read instead when DuckDB refuses the file, or counts otherwise than we do."""
 
 
+def is_of_file(error: duckdb.Error) -> bool:
+    """Whether what DuckDB raised while it read a file is the fault of the file."""
+    plain = (duckdb.Error, duckdb.InvalidInputException, duckdb.ConversionException)
+    return type(error) in plain or "Could not read enough bytes" in str(error)
+
+
 @dataclass(frozen=True)
 class Format:
     """How the files of a format are read, and what can be had again from one that was."""

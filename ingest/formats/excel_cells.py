@@ -49,7 +49,8 @@ def number(written: str) -> str:
     Args:
         written: As it stands in the file.
     """
-    return written if written.isdecimal() else f"{float(written):.15g}"
+    value = None if written.isdecimal() else _value(written)
+    return written if value is None else f"{value:.15g}"
 
 
 def moment(written: str, kind: Kind, from_1904: bool) -> str:
@@ -60,8 +61,8 @@ def moment(written: str, kind: Kind, from_1904: bool) -> str:
         kind: Whether they elapsed, or say when.
         from_1904: Whether day 0 is 1904-01-01, as in workbooks from old Macs.
     """
-    serial = float(written)
-    if not 0 <= serial < LAST_DAY + 1:
+    serial = _value(written)
+    if serial is None or not 0 <= serial < LAST_DAY + 1:
         return number(written)
     day, rest = divmod(round(serial * DAY_MS), DAY_MS)
     if kind is Kind.ELAPSED:
@@ -69,6 +70,13 @@ def moment(written: str, kind: Kind, from_1904: bool) -> str:
     if day == 0 and not from_1904:
         return _clock(rest)
     return f"{_date(day, from_1904)} {_clock(rest)}" if rest else _date(day, from_1904)
+
+
+def _value(written: str) -> float | None:
+    try:
+        return float(written)
+    except ValueError:  # what claims to be a number is told as what it is
+        return None
 
 
 def _date(day: int, from_1904: bool) -> str:

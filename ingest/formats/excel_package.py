@@ -19,6 +19,8 @@ from xml.parsers import expat
 from ingest.model import FileError
 
 PIECE = 1 << 16
+LONGEST_TAG = 1 << 20
+"""Bytes; the parser waits in memory for the end of one."""
 RATIO, RATIO_FROM = 250, 64 << 20
 """How many times its own size may be made of a workbook, once that is more than so many bytes."""
 MOST_PARTS = 10_000
@@ -54,7 +56,7 @@ class Package(NamedTuple):
     names: dict[str, str]
     """The parts by their names in lower case, which are the same to Excel."""
     most: int
-    """Bytes that a part may unpack to."""
+    """Bytes that a part may unpack to that is streamed; others are held in memory."""
 
 
 @contextmanager
@@ -67,6 +69,8 @@ def opened(blob: Path) -> Iterator[Package]:
     _look(blob)
     with damage_told():
         archive = zipfile.ZipFile(blob)
+        if any(info.header_offset < 0 for info in archive.infolist()):
+            raise zipfile.BadZipFile("it lists parts that lie outside of it")
     with archive:
         names = {name.lower(): name for name in archive.namelist()}
         yield Package(archive, names, allowance(blob))
@@ -97,6 +101,7 @@ def parse(
     start: Callable[[str, Attributes], None],
     end: Callable[[str], None] | None = None,
     text: Callable[[str], None] | None = None,
+    most: int | None = None,
 ) -> Iterator[None]:
     """Parse a part piece by piece, and stop after each.
 
@@ -106,15 +111,20 @@ def parse(
         start: Told of every element that begins, with its attributes.
         end: Told of every element that ends.
         text: Told of every text within elements.
+        most: Bytes that it may unpack to; without it, what the package allows.
     """
     parser = expat.ParserCreate()
     parser.buffer_text = True
     parser.StartElementHandler, parser.EndElementHandler = start, end
     parser.CharacterDataHandler = text
     parser.StartDoctypeDeclHandler = _refuse_doctype
-    for piece in _unpacked(package, part):
+    size = 0
+    for piece in _unpacked(package, part, most or package.most):
         parser.Parse(piece)
         yield
+        size += len(piece)
+        if size - parser.CurrentByteIndex > LONGEST_TAG:
+            raise ValueError(f"{part} has no end of a tag for {LONGEST_TAG} bytes")
     parser.Parse(b"", True)
     yield
 
@@ -122,7 +132,11 @@ def parse(
 def elements(package: Package, part: str) -> Iterator[tuple[str, Attributes]]:
     """Give the elements of a part as they begin: their names without prefix, and attributes."""
     begun: list[tuple[str, Attributes]] = []
-    for _ in parse(package, part, lambda name, given: begun.append((local(name), given))):
+
+    def start(name: str, given: Attributes) -> None:
+        begun.append((local(name), given))
+
+    for _ in parse(package, part, start, most=RATIO_FROM):
         yield from begun
         begun.clear()
 
@@ -144,13 +158,13 @@ def related(package: Package, part: str, kind: str) -> dict[str, str]:
     }
 
 
-def _unpacked(package: Package, part: str) -> Iterator[bytes]:
+def _unpacked(package: Package, part: str, most: int) -> Iterator[bytes]:
     size = 0
     with package.archive.open(package.names[part.lower()]) as unpacked:
         while piece := unpacked.read(PIECE):
-            if (size := size + len(piece)) > package.most:
-                message = f"{part} in it unpacks to more than {package.most >> 20} MB"
-                raise Unfit("decompression-bomb", message)
+            if (size := size + len(piece)) > most:
+                message = f"{part} in it unpacks to more than {most >> 20} MB"
+                raise Unfit("unpacks-too-large", message)
             yield piece
 
 

@@ -30,6 +30,7 @@ from ingest.formats.excel_package import (
     related,
 )
 from ingest.formats.excel_package import opened as opened_package
+from ingest.frames import LONGEST_RECORD
 
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 LONGEST_CELL = 1 << 20
@@ -194,6 +195,7 @@ class _Reading(_Text):
         self._book = book
         self._row, self._column = 0, 0
         self._cells: dict[int, str] = {}
+        self._length = 0
         self._uncomputed: int | None = None
         self._cell: Attributes = {}
         self._formula = False
@@ -205,6 +207,8 @@ class _Reading(_Text):
         elif name == "c":
             letters = given.get("r", "").rstrip("0123456789")
             self._column = column_number(letters) if letters else self._column + 1
+            if self._column > LAST_COLUMN:
+                raise ValueError(f"row {self._row} has more than {LAST_COLUMN} cells")
             self._cell, self._formula, self.text = given, False, ""
         elif name == "f":
             self._formula = True
@@ -224,13 +228,18 @@ class _Reading(_Text):
             self._open = False
         elif name == "c":
             if self.text and (value := self._value(self.text)):
+                if self._column in self._cells:
+                    raise ValueError(f"row {self._row} has two cells for one column")
                 self._cells[self._column] = value
+                self._length += len(value)
+                if self._length > LONGEST_RECORD:
+                    raise ValueError(f"row {self._row} has more than {LONGEST_RECORD >> 20} MB")
             elif self._formula and not self.text and self._cell.get("t") != "str":
                 self._uncomputed = self._uncomputed or self._column
         elif name == "row":
             if self._cells or self._uncomputed:
                 self.found.append(Row(self._row, self._cells, self._uncomputed))
-                self._cells, self._uncomputed = {}, None
+                self._cells, self._uncomputed, self._length = {}, None, 0
         else:
             super().end(name)
 

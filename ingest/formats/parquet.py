@@ -32,6 +32,10 @@ SUFFIXES = (".parquet", ".pq")
 MAGIC, ENCRYPTED = b"PAR1", b"PARE"
 MOST_DIGITS = 38
 """Of a decimal; DuckDB makes a double of what has more."""
+CELLS_A_BYTE, CELLS_FROM = 250, 64 << 20
+"""How many values a byte may stand for, once they are more than so many."""
+DAMAGE = (pa.ArrowException, OSError, UnicodeDecodeError)
+"""What Arrow raises when a file is not what it should be."""
 BATCH = 10_000
 NUMBER = "file_row_number"
 """What DuckDB calls the number of a row, from 0, unless the file has a column of that name."""
@@ -56,8 +60,12 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         footer = pq.read_metadata(blob)
         schema = footer.schema.to_arrow_schema()
         columns = _columns(con, blob)
-    except (pa.ArrowException, OSError, duckdb.Error) as error:
+    except (*DAMAGE, duckdb.Error) as error:
         return replace(unreadable, errors=(_unreadable(error),))
+    cells, size = footer.num_rows * len(columns), blob.stat().st_size
+    if cells > max(CELLS_FROM, CELLS_A_BYTE * size):
+        message = f"{size} bytes claim to be {footer.num_rows} records of {len(columns)} columns"
+        return replace(unreadable, errors=(FileError("unpacks-too-large", message, fatal=True),))
     names, errors = name_columns(schema.names)
     sound = Text(
         relation=_relation(blob),
@@ -119,6 +127,8 @@ def _outside(blob: Path) -> FileError | None:
 
 
 def _unreadable(error: Exception) -> FileError:
+    if isinstance(error, OSError) and error.errno:  # the disk is at fault, not the file
+        raise error
     said = str(error).split("\n", 1)[0][:200]
     if "crypt" in said:
         return _encrypted()
@@ -185,18 +195,16 @@ def _rewritten(
     path, names = area.scratch / f"{blob.name}.rewritten", tuple(sound.cells)
     try:
         texts = _rewrite(blob, path)
-    except (pa.ArrowException, OSError) as error:
-        if isinstance(error, OSError) and error.errno:  # the disk is at fault, not the file
-            raise
+    except DAMAGE as error:
         return replace(sound, errors=(*sound.errors, _unreadable(error)), screen=None)
     columns = _columns(con, path)
     faults = {names[i]: f"(c{i} IS NOT NULL AND TRY(decode(c{i})) IS NULL)" for i in texts}
     keep(con, area, _undecodable(con, path, _object(names, columns), faults))
     return replace(
         sound,
-        relation=_relation(path),
+        relation=f"(SELECT *, {NUMBER} AS _number FROM {_relation(path)})",
         cells=_cells(names, columns, spec),
-        rejected=f"CASE WHEN {' OR '.join(faults.values()) or 'false'} THEN {NUMBER} END",
+        rejected=f"CASE WHEN {' OR '.join(faults.values()) or 'false'} THEN _number END",
         framed=path,
         screen=None,
     )

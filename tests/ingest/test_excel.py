@@ -85,6 +85,7 @@ def codes(staged):
         (45000, '"day" 0', "45000"),
         (45000, "[Red]#,##0.00 [$kr-41D]", "45000"),
         (-5, "yyyy", "-5"),
+        (3e6, "yyyy", "3000000"),
         ("#N/A", None, "#N/A"),
     ],
 )
@@ -195,6 +196,11 @@ def test_a_hidden_sheet_comes_last(stage, source):
             '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row><row><c><v>7</v></c></row>',
             ("7", None),
         ),
+        # what claims to be a number and is none
+        (
+            '<row><c t="s"><v>0</v></c><c t="s"><v>1</v></c></row><row><c><v>1,5</v></c></row>',
+            ("1,5", None),
+        ),
         # a prefix, an inline text in two runs, a date as ISO, a blank between
         (
             '<x:row r="2"><x:c r="A2" t="s"><x:v>0</x:v></x:c><x:c r="B2" t="s"><x:v>1</x:v></x:c>'
@@ -257,6 +263,18 @@ HEAD = '<row><c t="s"><v>0</v></c></row>'
         (package('<row><c r="XFE1"/></row>'), "damaged-file", "there is no column XFE"),
         (package('<row><c t="s"><v>99</v></c></row>'), "damaged-file", "out of range"),
         (package("<row><c>"), "damaged-file", "mismatched tag"),
+        (package(f'<row {"a" * (3 << 20)}="1"/>'), "damaged-file", "no end of a tag"),
+        (package(f"<row>{'<c/>' * 16_385}</row>"), "damaged-file", "more than 16384 cells"),
+        (
+            package('<row><c r="A1"><v>1</v></c><c r="A1"><v>2</v></c></row>'),
+            "damaged-file",
+            "two cells for one column",
+        ),
+        (
+            package(f'<row><c t="str"><v>{"x" * (2 << 20)}</v></c></row>'),
+            "damaged-file",
+            "a cell has more than",
+        ),
         (
             package("", {"xl/s.xml": '<!DOCTYPE a [<!ENTITY b "c">]><worksheet/>'}),
             "damaged-file",
@@ -296,7 +314,7 @@ def test_a_sheet_that_is_not_there_is_told(stage, source):
 def test_a_bomb_is_refused(stage, source, data, monkeypatch):
     monkeypatch.setattr("ingest.formats.excel_package.RATIO_FROM", 1 << 21)
     (error,) = stage(data, "a.xlsx", source(columns=ANY)).errors
-    assert (error.code, error.fatal) == ("decompression-bomb", True)
+    assert (error.code, error.fatal) == ("unpacks-too-large", True)
 
 
 def test_raw_records_and_the_count_can_be_had_again(con, stage, source, tmp_path):

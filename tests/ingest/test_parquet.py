@@ -167,6 +167,14 @@ def test_a_file_that_is_not_whole_says_so(stage, data, code, message):
     assert message in said
 
 
+def test_a_few_bytes_that_claim_to_be_many_records_are_refused(stage, monkeypatch):
+    monkeypatch.setattr("ingest.formats.parquet.CELLS_FROM", 1000)
+    (error,) = stage(
+        written({"id": [1] * 1_000_000, "name": ["x"] * 1_000_000}), "a.parquet"
+    ).errors
+    assert (error.code, error.fatal) == ("unpacks-too-large", True)
+
+
 def test_a_missing_column_is_told(stage):
     (error,) = stage(written({"id": [1]}), "a.parquet").errors
     assert (error.code, error.fatal) == ("missing-column", True)
