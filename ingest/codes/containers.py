@@ -99,8 +99,8 @@ CODES = (
     Code(
         name="foreign-container",
         title="An archive of a kind that is not unpacked",
-        says=("it is a {kind}, which is not unpacked here; send it as zip or gzip",),
-        example="it is a tar, which is not unpacked here; send it as zip or gzip",
+        says=("it is {kind}, which is not unpacked here; send it as zip or gzip",),
+        example="it is tar, which is not unpacked here; send it as zip or gzip",
         remedy="Pack it as zip, or one file by itself with gzip, zstd, bzip2 or xz.",
         effects=(Effect.FATAL,),
     ),
