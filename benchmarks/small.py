@@ -40,11 +40,14 @@ CUT_OFF = 50
 """Of so many files, one ends within a record."""
 
 PHASES = {
-    "receive": "flows.receiving.receive",
-    "stage": "ingest.staging.stage",
-    "judge": "flows.steps.judge",
-    "publish": "ingest.publishing.publish",
-    "report": "flows.run.write_reports",
+    "flows.receiving.receive": "receive",
+    "ingest.bundles.part": "look",
+    "ingest.staging.stage": "stage",
+    "flows.steps.judge": "judge",
+    "flows.batching.judge_parts": "judge",
+    "ingest.publishing.publish": "publish",
+    "ingest.publishing.publish_parts": "publish",
+    "flows.run.write_reports": "report",
 }
 """What is timed, by the name under which it is called."""
 
@@ -55,7 +58,7 @@ from functools import wraps
 
 started = time.perf_counter()
 phases, profile, sys.argv = json.loads(sys.argv[1]), sys.argv[2], ["pratique", *sys.argv[3:]]
-seconds = dict.fromkeys(phases, 0.0)
+seconds = dict.fromkeys(phases.values(), 0.0)
 
 def timed(phase, function):
     @wraps(function)
@@ -68,7 +71,7 @@ def timed(phase, function):
     return call
 
 from flows import cli
-for phase, path in phases.items():
+for path, phase in phases.items():
     module, name = path.rsplit(".", 1)
     module = importlib.import_module(module)
     setattr(module, name, timed(phase, getattr(module, name)))

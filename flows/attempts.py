@@ -6,12 +6,12 @@ needs more memory than there is, is found out by the runs that come after, and p
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 
 import duckdb
 
-from flows import steps
+from flows import batching, steps
 from flows.contract import Contract
 from flows.project import Project
 from flows.steps import WarehouseBroken, Watch, unwatched
@@ -39,18 +39,20 @@ def advance_all(
     # The last attempt of a load comes last, so that it takes down no other.
     in_turn = sorted(loads, key=lambda load: load.attempts + 1 >= project.park_after)
     waiting = {load.load_id: load for load in in_turn}
+    alone: set[int] = set()
     done: list[LoadSummary] = []
     broken: WarehouseBroken | None = None
     while waiting or broken:
         with steps.open_warehouse(project) as con:
-            if broken:
+            if broken and broken.load:
                 done.append(steps.fail(project, con, broken.load, broken))
             broken = None
             try:
-                _advance(project, con, contracts, waiting, done, watch)
+                _advance(project, con, contracts, waiting, alone, done, watch)
             except WarehouseBroken as error:
                 broken = error
-    return done
+    place: dict[int | None, int] = {load.load_id: n for n, load in enumerate(in_turn)}
+    return sorted(done, key=lambda summary: place[summary.load_id])
 
 
 def _advance(
@@ -58,10 +60,21 @@ def _advance(
     con: duckdb.DuckDBPyConnection,
     contracts: Mapping[str, Contract],
     waiting: dict[int, Load],
+    alone: set[int],
     done: list[LoadSummary],
     watch: Watch,
 ) -> None:
-    """Take loads further until none waits.
+    """Take loads further until none waits, small ones at once.
+
+    Args:
+        project: The project.
+        con: Its warehouse.
+        contracts: All contracts, by dataset.
+        waiting: The loads by their ids; what is done is taken out.
+        alone: The loads that must not go with others; those are added that broke the warehouse
+            together, for one of them will do it again.
+        done: What became of loads is added.
+        watch: Told which load is at what.
 
     Raises:
         WarehouseBroken: DuckDB gave the warehouse up before.
@@ -69,18 +82,42 @@ def _advance(
     # What never failed is counted with its like, for a commit each would take too long.
     fresh = [load for load in waiting.values() if not load.attempts]
     begun = {load.load_id: load for load in progress.begin(con, fresh)}
-    while waiting:
-        load = waiting.pop(next(iter(waiting)))
-        if load.attempts >= project.park_after:
-            done.append(steps.park(con, load))
-            continue
-        if load.load_id not in begun:
-            begun |= {each.load_id: each for each in progress.begin(con, [load])}
-        contract = contracts[load.file.dataset]
-        try:
-            done.append(steps.advance(project, con, contract, begun[load.load_id], watch))
-        except BaseException:
-            with suppress(duckdb.Error):  # broken, or else interrupted, which is nobody's fault
-                progress.release(con, list(begun.values()))
-            raise
-        del begun[load.load_id]
+    try:
+        for batch in batching.batches(project, contracts, [*waiting.values()], alone):
+            contract = contracts[batch[0].file.dataset]
+            if again := [load for load in batch if 0 < load.attempts < project.park_after]:
+                begun |= {load.load_id: load for load in progress.begin(con, again)}
+            if len(batch) > 1:
+                together = [begun[load.load_id] for load in batch]
+                for load, summary in _at_once(project, con, contract, together, alone, watch):
+                    done.append(summary)
+                    del waiting[load.load_id], begun[load.load_id]
+            for load in batch:
+                if load.load_id in waiting:
+                    del waiting[load.load_id]
+                    ready = begun.get(load.load_id)
+                    done.append(
+                        steps.advance(project, con, contract, ready, watch)
+                        if ready
+                        else steps.park(con, load)
+                    )
+                    begun.pop(load.load_id, None)
+    except BaseException:
+        with suppress(duckdb.Error):  # broken, or else interrupted, which is nobody's fault
+            progress.release(con, list(begun.values()))
+        raise
+
+
+def _at_once(
+    project: Project,
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    loads: Sequence[Load],
+    alone: set[int],
+    watch: Watch,
+) -> Iterator[tuple[Load, LoadSummary]]:
+    try:
+        yield from batching.advance(project, con, contract, loads, watch)
+    except duckdb.FatalException as error:
+        alone |= {load.load_id for load in loads}
+        raise WarehouseBroken(None, error) from error

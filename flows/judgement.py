@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import chain
+from operator import attrgetter
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -12,11 +15,13 @@ import numpy as np
 from flows import contract as contracts
 from flows.contract import Contract
 from ingest import staging
+from ingest.bundles import Bundle
 from ingest.model import FileError
 from ingest.sql import identifier
 from ingest.staging import Staged
+from quality import PART, evaluate, evaluate_parts, into_tables, quarantine, scoring
 from quality import checks as check_binding
-from quality import evaluate, into_tables, quarantine, scoring
+from quality.frames import Frame, Materialise
 from quality.model import Check, CheckResult, Dimension, Outcome, Severity
 from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
@@ -54,30 +59,104 @@ def judge(
     Raises:
         CheckInvalid: The contract's half about rules is wrong.
     """
-    checks = contracts.checks(contract)
-    bad = staged.area.table("bad")
-    fingerprint = f"{contract.source.fingerprint[:16]}-{check_binding.fingerprint(checks)[:16]}"
+    checks, waived = contracts.checks(contract), _waivers(contract)
     if not staged.readable:
         nothing = scoring.score(
             (), received=staged.records, clean=0, policy=policy, unusable=unusable(staged)
         )
-        return Judgement(nothing, (), 0, bad, fingerprint)
+        return Judgement(nothing, (), 0, _bad(staged), _fingerprint(contract))
     frame = con.sql(staging.relation(staged, cast_verdict))
-    keep = into_tables(con, identifier(staged.area.catalog, "main"))
-    waived = {w.check for w in contract.waivers if w.until >= datetime.now(UTC).date()}
     if contract.dataset in check_binding.references(checks):
         references = {**references, contract.dataset: _with_own(con, contract, staged, references)}
-    evaluation = evaluate(frame, _without_consequence(checks, waived), references, keep)
+    evaluation = evaluate(
+        frame, _without_consequence(checks, waived), references, _keeping(con, staged)
+    )
+    _set_apart(con, staged, evaluation.results, evaluation.failures)
     judged = _waived(evaluation.results, checks, waived)
-    results = (*map(_incomplete, _missing_parts(staged)), *_with_lines(con, judged, staged))
-    columns = [column.name for column in staged.columns]
-    everything = f"({staging.relation(staged, cast_verdict)})"
-    failures = f"({evaluation.failures.to_native().sql_query()})"
-    found = quarantine.records(everything, failures, evaluation.results, columns)
-    con.execute(f"CREATE OR REPLACE TABLE {bad} AS {found}")
+    lines = _lines(con, judged, staged)
+    results = (*map(_incomplete, _missing_parts(staged)), *_placed(judged, lines))
     clean = staged.records - staged.rejected - evaluation.bad
     score = scoring.score(results, received=staged.records, clean=clean, policy=policy)
-    return Judgement(score, results, clean, bad, fingerprint)
+    return Judgement(score, results, clean, _bad(staged), _fingerprint(contract))
+
+
+def judge_parts(
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    bundle: Bundle,
+    references: Mapping[str, duckdb.DuckDBPyRelation],
+    policy: Policy,
+) -> dict[int, Judgement]:
+    """Judge each of many staged files by their contract, which refers to other datasets only.
+
+    Args:
+        con: The connection they are staged on.
+        contract: The contract.
+        bundle: The staged files.
+        references: Other datasets, as they are published.
+        policy: The thresholds.
+
+    Returns:
+        What was found, by load; but for files without a record that fits.
+
+    Raises:
+        Exception: A check cannot be asked of many files at once, or is broken.
+    """
+    checks, waived = contracts.checks(contract), _waivers(contract)
+    staged, fingerprint = bundle.staged, _fingerprint(contract)
+    records = bundle.apart(staging.relation(staged, cast_verdict))
+    frame = con.sql(f"SELECT r.*, p.load_id AS {PART} FROM {records}")
+    evaluations = evaluate_parts(
+        frame, _without_consequence(checks, waived), references, _keeping(con, staged)
+    )
+    if not evaluations:
+        return {}
+    found = {load_id: each.results for load_id, each in evaluations.items()}
+    worst = [
+        max(of_check, key=attrgetter("failed")) for of_check in zip(*found.values(), strict=True)
+    ]
+    _set_apart(con, staged, worst, next(iter(evaluations.values())).failures)
+    lines = _lines(con, chain(*found.values()), staged)
+    judgements = {}
+    for part in bundle.parts:
+        if evaluation := evaluations.get(part.load.load_id):
+            judged = _waived(evaluation.results, checks, waived)
+            results = _placed(judged, lines, part.before, part.line)
+            received = part.records
+            clean = received - bundle.rejected.get(part.load.load_id, 0) - evaluation.bad
+            score = scoring.score(results, received=received, clean=clean, policy=policy)
+            judgement = Judgement(score, results, clean, _bad(staged), fingerprint)
+            judgements[part.load.load_id] = judgement
+    return judgements
+
+
+def _keeping(con: duckdb.DuckDBPyConnection, staged: Staged) -> Materialise:
+    return into_tables(con, identifier(staged.area.catalog, "main"))
+
+
+def _bad(staged: Staged) -> str:
+    return staged.area.table("bad")
+
+
+def _set_apart(
+    con: duckdb.DuckDBPyConnection, staged: Staged, results: Sequence[CheckResult], failures: Frame
+) -> None:
+    """Keep the records to quarantine beside those that are staged."""
+    columns = [column.name for column in staged.columns]
+    everything = f"({staging.relation(staged, cast_verdict)})"
+    failing = f"({failures.to_native().sql_query()})"
+    found = quarantine.records(everything, failing, results, columns)
+    con.execute(f"CREATE OR REPLACE TABLE {_bad(staged)} AS {found}")
+
+
+def _waivers(contract: Contract) -> set[str]:
+    """The checks that somebody has answered for, as of today."""
+    return {w.check for w in contract.waivers if w.until >= datetime.now(UTC).date()}
+
+
+def _fingerprint(contract: Contract) -> str:
+    rules = check_binding.fingerprint(contracts.checks(contract))
+    return f"{contract.source.fingerprint[:16]}-{rules[:16]}"
 
 
 def _without_consequence(checks: Iterable[Check], waived: set[str]) -> list[Check]:
@@ -138,19 +217,28 @@ def unusable(staged: Staged) -> str:
     return "; ".join(error.message for error in staged.errors if error.fatal)
 
 
-def _with_lines(
-    con: duckdb.DuckDBPyConnection, results: Sequence[CheckResult], staged: Staged
-) -> tuple[CheckResult, ...]:
-    """Tell of every example on which line of the file it stands."""
+def _lines(
+    con: duckdb.DuckDBPyConnection, results: Iterable[CheckResult], staged: Staged
+) -> dict[int, int]:
+    """Tell of the record of every example on which line it stands."""
     numbers = {example["record_no"] for result in results for example in result.examples}
-    wanted = np.array(sorted(numbers), np.int64)
     lines: dict[int, int] = {}
-    for rows in staged.raw_records(con, wanted):
+    for rows in staged.raw_records(con, np.array(sorted(numbers), np.int64)):
         lines |= zip(rows["_record_no"].to_pylist(), rows["line"].to_pylist(), strict=True)
+    return lines
+
+
+def _placed(
+    results: Iterable[CheckResult], lines: Mapping[int, int], before: int = 0, above: int = 0
+) -> tuple[CheckResult, ...]:
+    """Tell of every example where it stands in its file, before which others may stand."""
+
+    def placed(example: Mapping[str, Any]) -> dict[str, Any]:
+        number = example["record_no"]
+        line = lines[number] - above if number in lines else None
+        return {**example, "record_no": number - before, "line": line}
+
     return tuple(
-        replace(
-            result,
-            examples=tuple({**e, "line": lines.get(e["record_no"])} for e in result.examples),
-        )
+        replace(result, examples=tuple(map(placed, result.examples))) if result.examples else result
         for result in results
     )

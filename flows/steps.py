@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import duckdb
@@ -50,10 +51,10 @@ Watch = Callable[[Load, str], None]
 class WarehouseBroken(Exception):
     """DuckDB answers for the warehouse no more; opened again, it is whole."""
 
-    def __init__(self, load: Load, error: duckdb.FatalException) -> None:
+    def __init__(self, load: Load | None, error: duckdb.FatalException) -> None:
         super().__init__(str(error).partition("\n")[0])
         self.load = load
-        """What was at work."""
+        """What was at work, if it was a single one."""
 
 
 def unwatched(load: Load, doing: str) -> None:
@@ -131,18 +132,12 @@ def advance(
             watch(load, "judging")
             judgement = judge(con, contract, staged, published(con), project.policy)
             score = judgement.score
-            load = replace(load, fingerprint=judgement.fingerprint)
-            load = progress.checkpoint(
-                con, Stage.JUDGED, lambda: _judged(con, load, judgement, project.policy)
+            verdicts = [(load, judgement)]
+            (load,) = progress.checkpoint_all(
+                con, Stage.JUDGED, lambda: judged(con, verdicts, project.policy)
             )
-            if not staged.readable:
-                return _hold(con, load, staged, unusable(staged), score)
-            doubts = [error.message for error in staged.errors if error.doubtful]
-            if doubts and not load.approved:
-                return _hold(con, load, staged, "; ".join(doubts), score)
-            if _holds(contract.gate, score.grade) and not load.approved:
-                said = f"held at the gate: {score.grade.label}, {score.set_by}"
-                return _hold(con, load, staged, said, score)
+            if why := obstacle(contract, load, staged, score):
+                return hold(con, load, staged, why, score)
             watch(load, "publishing")
             load = progress.checkpoint(
                 con,
@@ -204,17 +199,29 @@ def _staged(
     if any(fault.fatal for fault in file.faults):
         return staging.unread(area, source, blob, file.faults)
     format = staging.format_of(file.name, source)
-    if file.read_as.get("source") == source.fingerprint:
-        area = replace(area, pinned=file.read_as)
+    area = replace(area, pinned=pinned(file, source))
     staged = tables.require(con, source, staging.stage(con, blob, format, source, area))
     miscount = readiness.miscount(file, staged.records)
     errors = (*file.faults, *staged.errors, *([miscount] if miscount else []))
     return replace(staged, errors=errors)
 
 
-def _holds(gate: str, grade: Grade) -> bool:
-    """Whether a grade is held at a gate."""
-    return gate != "none" and grade >= Grade[gate.upper()]
+def pinned(file: FileVersion, source: Source) -> Mapping[str, Any]:
+    """Tell how a file is written, if that was told before by a source that says the same of it."""
+    return file.read_as if file.read_as.get("source") == source.fingerprint else {}
+
+
+def obstacle(contract: Contract, load: Load, staged: Staged, score: Score) -> str | None:
+    """Say why nothing of a load is to be published for now, if so."""
+    if not staged.readable:
+        return unusable(staged)
+    if load.approved:
+        return None
+    if doubts := [error.message for error in staged.errors if error.doubtful]:
+        return "; ".join(doubts)
+    if contract.gate != "none" and score.grade >= Grade[contract.gate.upper()]:
+        return f"held at the gate: {score.grade.label}, {score.set_by}"
+    return None
 
 
 def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
@@ -226,7 +233,7 @@ def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
 
     def rejected() -> Load:
         load = progress.reject(con, load_id, reason)
-        _settle(con, load, load.status, load.counts)
+        settle(con, load.status, [load])
         return load
 
     return progress.atomically(con, rejected)
@@ -238,17 +245,22 @@ def published(con: duckdb.DuckDBPyConnection) -> dict[str, duckdb.DuckDBPyRelati
 
 
 def _pinned(con: duckdb.DuckDBPyConnection, load: Load, source: Source, staged: Staged) -> Load:
-    read_as = {"format": staged.format, "source": source.fingerprint, **staged.dialect}
-    manifest.pin(con, load.file, read_as)
+    manifest.pin(con, [load.file], read_as(source, staged))
     return load
 
 
-def _judged(
-    con: duckdb.DuckDBPyConnection, load: Load, judgement: Judgement, policy: Policy
-) -> Load:
+def read_as(source: Source, staged: Staged) -> dict[str, Any]:
+    """Tell how a file was read, and by which source."""
+    return {"format": staged.format, "source": source.fingerprint, **staged.dialect}
+
+
+def judged(
+    con: duckdb.DuckDBPyConnection, verdicts: Sequence[tuple[Load, Judgement]], policy: Policy
+) -> list[Load]:
+    """Record what was found in some loads; in the transaction of the caller."""
     thresholds = {"green": policy.green, "amber": policy.amber}
-    history.record(con, _verdict(load, judgement, thresholds))
-    return load
+    history.record(con, *(_verdict(*verdict, thresholds) for verdict in verdicts))
+    return [replace(load, fingerprint=judgement.fingerprint) for load, judgement in verdicts]
 
 
 def _verdict(
@@ -282,22 +294,22 @@ def _published(
     judgement: Judgement,
 ) -> Load:
     counts = publishing.publish(con, load, contract.source, staged, judgement.bad)
-    _settle(con, load, "published", counts)
-    return replace(load, counts=counts)
+    load = replace(load, counts=counts)
+    settle(con, "published", [load])
+    return load
 
 
-def _settle(con: duckdb.DuckDBPyConnection, load: Load, status: str, counts: Counts) -> None:
-    history.settle(
-        con,
-        load.load_id,
-        status=status,
-        loaded=counts.loaded,
-        quarantined=counts.quarantined,
-        skipped=counts.skipped,
-    )
+def settle(con: duckdb.DuckDBPyConnection, status: str, loads: Sequence[Load]) -> None:
+    """Record beside their verdicts what became of loads; in the transaction of the caller."""
+    settled = [
+        history.Settled(load.load_id, status, counts.loaded, counts.quarantined, counts.skipped)
+        for load in loads
+        for counts in [load.counts]
+    ]
+    history.settle(con, *settled)
 
 
-def _hold(
+def hold(
     con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, said: str, score: Score
 ) -> LoadSummary:
     """Hold a load for a person, or turn it away where the contract says so."""
@@ -315,11 +327,11 @@ def _stop(
 ) -> LoadSummary:
     """Record why a load goes no further for now, and what it would have changed."""
 
-    def settle() -> Load:
-        changes.record(con, load, brought)
+    def stopped() -> Load:
+        changes.record(con, [load], brought)
         if score is None:
             history.record(con, _verdict(load, error=said))
-        _settle(con, load, status, load.counts)
+        settle(con, status, [load])
         return progress.settle(con, load, status, said)
 
-    return summarise_load(progress.atomically(con, settle), score)
+    return summarise_load(progress.atomically(con, stopped), score)

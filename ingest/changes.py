@@ -12,31 +12,32 @@ from ingest.drift import Action, Change
 from ingest.model import Load
 
 
-def record(con: duckdb.DuckDBPyConnection, load: Load, changes: Sequence[Change]) -> None:
-    """Record what a file changed, once; runs in the transaction that publishes or holds it.
+def record(
+    con: duckdb.DuckDBPyConnection, loads: Sequence[Load], changes: Sequence[Change]
+) -> None:
+    """Record what files changed, once; runs in the transaction that publishes or holds them.
 
     What is loaded into a column of the table is no change of it, so it is not recorded.
 
     Args:
         con: The warehouse.
-        load: The load of the file.
-        changes: What it changed.
+        loads: The loads of the files.
+        changes: What each of them changed.
     """
     told = [change for change in changes if change.action is not Action.LOADED]
     if not told:
         return
     con.execute(
         """INSERT INTO pratique.schema_changes
-        SELECT $dataset, $file_id, $file, $version, c.*, now() FROM (
-            SELECT unnest($changes) AS change, unnest($columns) AS "column", unnest($before),
-                unnest($after), unnest($actions) AS action) c
-        ANTI JOIN pratique.schema_changes s ON s.file_id = $file_id AND s.change = c.change
-            AND s."column" IS NOT DISTINCT FROM c."column" AND s.action = c.action""",
+        SELECT n.*, now() FROM (
+            SELECT f.dataset, f.file_id, f.name, f.version, c.* FROM pratique.files f, (
+                SELECT unnest($changes) AS change, unnest($columns) AS "column", unnest($before),
+                    unnest($after), unnest($actions) AS action) c
+            WHERE f.file_id IN (SELECT unnest($file_ids))) n
+        ANTI JOIN pratique.schema_changes s ON s.file_id = n.file_id AND s.change = n.change
+            AND s."column" IS NOT DISTINCT FROM n."column" AND s.action = n.action""",
         {
-            "dataset": load.file.dataset,
-            "file_id": load.file.file_id,
-            "file": load.file.name,
-            "version": load.file.version,
+            "file_ids": [load.file.file_id for load in loads],
             "changes": [change.change for change in told],
             "columns": [change.column for change in told],
             "before": [change.before for change in told],

@@ -126,18 +126,20 @@ def register(
         )
 
 
-def pin(con: duckdb.DuckDBPyConnection, file: FileVersion, read_as: Mapping[str, Any]) -> None:
-    """Record how a file was read, so that its records can be had again as they were.
+def pin(
+    con: duckdb.DuckDBPyConnection, files: Iterable[FileVersion], read_as: Mapping[str, Any]
+) -> None:
+    """Record how files were read, so that their records can be had again as they were.
 
     Args:
         con: The warehouse.
-        file: The file.
-        read_as: Its format, its dialect, and the fingerprint of the source it was read by.
+        files: The files.
+        read_as: Their format, their dialect, and the fingerprint of the source they were read by.
     """
-    if read_as != file.read_as:
+    if news := [file.file_id for file in files if read_as != file.read_as]:
         con.execute(
-            "UPDATE pratique.files SET dialect = ? WHERE file_id = ?",
-            [json.dumps(read_as), file.file_id],
+            "UPDATE pratique.files SET dialect = ? WHERE file_id IN (SELECT unnest(?))",
+            [json.dumps(read_as), news],
         )
 
 

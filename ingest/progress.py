@@ -7,18 +7,33 @@ ledger to disagree with the first.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict, replace
+from typing import TypeVar
 
 import duckdb
 
 from ingest.errors import NotHeld
 from ingest.model import Arrival, Counts, FileError, FileVersion, Load, Stage, Status
 from ingest.succession import UNFINISHED
-from ingest.warehouse import transaction
+from ingest.warehouse import lend, transaction
 
 WAITING = (Status.HELD, Status.PARKED)
 """What waits for a person."""
+
+Written = TypeVar("Written")
+
+_RECORD = {
+    "load_id": "BIGINT",
+    "run_id": "VARCHAR",
+    "stage": "VARCHAR",
+    "status": "VARCHAR",
+    "fingerprint": "VARCHAR",
+    **dict.fromkeys(Counts.__dataclass_fields__, "BIGINT"),
+    "approved": "BOOLEAN",
+    "error": "VARCHAR",
+    "attempts": "INTEGER",
+}
 
 LOADS = """
 SELECT l.load_id, l.run_id, l.file_id, f.dataset, f.name, f.version, f.sha256, f.mtime_ns,
@@ -122,17 +137,35 @@ def checkpoint(con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], 
         The load as it is recorded.
     """
 
-    def finish() -> Load:
-        done = replace(work(), stage=stage, status=Status.DONE, error=None)
+    (load,) = checkpoint_all(con, stage, lambda: [work()])
+    return load
+
+
+def checkpoint_all(
+    con: duckdb.DuckDBPyConnection, stage: Stage, work: Callable[[], Iterable[Load]]
+) -> list[Load]:
+    """Commit what a stage writes of many loads, and the fact that it is done of all of them.
+
+    Args:
+        con: The warehouse.
+        stage: The stage that is done when the work is.
+        work: Writes, and gives the loads with the counts they then have.
+
+    Returns:
+        The loads as they are recorded.
+    """
+
+    def finish() -> list[Load]:
+        done = [replace(load, stage=stage, status=Status.DONE, error=None) for load in work()]
         if stage is Stage.PUBLISHED:
-            done = replace(done, attempts=0)
+            done = [replace(load, attempts=0) for load in done]
         _record(con, done)
         return done
 
     return atomically(con, finish)
 
 
-def atomically(con: duckdb.DuckDBPyConnection, work: Callable[[], Load]) -> Load:
+def atomically(con: duckdb.DuckDBPyConnection, work: Callable[[], Written]) -> Written:
     """Commit all that the work writes, or nothing of it."""
     with transaction(con):
         return work()
@@ -200,7 +233,7 @@ def settle(con: duckdb.DuckDBPyConnection, load: Load, status: Status, error: st
     """
     attempts = load.attempts if status in (Status.FAILED, Status.PARKED) else 0
     settled = replace(load, status=status, error=error, attempts=attempts)
-    _record(con, settled)
+    _record(con, [settled])
     return settled
 
 
@@ -230,24 +263,24 @@ def reported(con: duckdb.DuckDBPyConnection) -> None:
     )
 
 
-def _record(con: duckdb.DuckDBPyConnection, load: Load) -> None:
-    con.execute(
-        "UPDATE pratique.loads SET run_id = ?, stage = ?, status = ?, fingerprint = ?, "
-        "records_in = ?, loaded = ?, quarantined = ?, skipped = ?, displaced = ?, approved = ?, "
-        "error = ?, attempts = ?, reported = false, changed_at = now() WHERE load_id = ?",
-        [
-            load.run_id,
-            load.stage.name.lower(),
-            load.status,
-            load.fingerprint,
-            load.counts.records_in,
-            load.counts.loaded,
-            load.counts.quarantined,
-            load.counts.skipped,
-            load.counts.displaced,
-            load.approved,
-            load.error,
-            load.attempts,
-            load.load_id,
-        ],
-    )
+def _record(con: duckdb.DuckDBPyConnection, some: Iterable[Load]) -> None:
+    rows = [
+        {
+            "load_id": load.load_id,
+            "run_id": load.run_id,
+            "stage": load.stage.name.lower(),
+            "status": load.status,
+            "fingerprint": load.fingerprint,
+            **asdict(load.counts),
+            "approved": load.approved,
+            "error": load.error,
+            "attempts": load.attempts,
+        }
+        for load in some
+    ]
+    recorded = ", ".join(f"{name} = r.{name}" for name in _RECORD)
+    with lend(con, _RECORD, rows) as lent:
+        con.execute(
+            f"UPDATE pratique.loads SET {recorded}, reported = false, changed_at = now() "
+            f"FROM {lent} r WHERE loads.load_id = r.load_id"
+        )

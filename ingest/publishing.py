@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
 from ingest import changes, succession, tables
+from ingest.bundles import Bundle
 from ingest.errors import BalanceBroken
 from ingest.model import Arrival, Counts, Load
 from ingest.source import Source
@@ -33,7 +35,7 @@ def publish(
         BalanceBroken: A record would be lost, or be there twice.
     """
     table = tables.fit(con, source, staged)
-    changes.record(con, load, (*staged.drift.changes, *table.changes))
+    changes.record(con, [load], (*staged.drift.changes, *table.changes))
     displaced = succession.supersede(con, load)
     newer = succession.newer(load.file)
     outdated = source.load != "append" and bool(con.sql(newer).fetchall())
@@ -41,7 +43,8 @@ def publish(
         return Counts(staged.records, skipped=staged.records, displaced=displaced)
     if source.load == "replace":
         displaced += succession.displace(con, load)
-    quarantined = _quarantine(con, load, staged, bad)
+    quarantined = sum(_keep(con, load, records) for records in _quarantined(con, staged, bad))
+    _forget(con, [load])
     good = (
         f"FROM {staged.area.table('records')} r WHERE r._reject IS NULL "
         f"AND r.rowid + 1 NOT IN (SELECT _record_no FROM {bad})"
@@ -66,61 +69,145 @@ def publish(
         f"({columns}, _file_id, _record_no, _load_id) SELECT {cells}, ?, r.rowid + 1, ? {good}",
         [load.file.file_id, load.load_id],
     )
-    counts = Counts(staged.records, loaded, quarantined, skipped, displaced)
+    return _balanced(load, Counts(staged.records, loaded, quarantined, skipped, displaced))
+
+
+def publish_parts(
+    con: duckdb.DuckDBPyConnection, bundle: Bundle, loads: Sequence[Load], source: Source, bad: str
+) -> list[Load]:
+    """Write the rows and the quarantined records of many files, each of one version, at once.
+
+    Runs in the transaction of the caller, who commits the counts with it.
+
+    Args:
+        con: The warehouse.
+        bundle: The staged files.
+        loads: Those of their loads that are to be published.
+        source: The contract's half about files.
+        bad: Table with `_record_no` and `failures` of the records to quarantine.
+
+    Returns:
+        The loads with their counts.
+
+    Raises:
+        SchemaConflict: The table has a column of another type.
+        BalanceBroken: A record would be lost, or be there twice.
+    """
+    staged, wanted = bundle.staged, ", ".join(str(load.load_id) for load in loads)
+    table = tables.fit(con, source, staged)
+    changes.record(con, loads[:1], table.changes)
+    changes.record(con, loads, staged.drift.changes)
+    displaced = succession.renew(con, loads)
+    for records in _quarantined(con, staged, bad):
+        _insert_quarantined(
+            con,
+            source.dataset,
+            "SELECT p.file_id AS _file_id, p.load_id AS _load_id, p.file, p.version, "
+            "r._record_no - p.before AS _record_no, r.line - p.line AS line, "
+            "r.byte - p.byte AS byte, r.raw, r.failures "
+            f"FROM {bundle.apart(records)} WHERE p.load_id IN ({wanted})",
+        )
+    _forget(con, loads)
+    columns, cells = ", ".join(map(identifier, table.cells)), ", ".join(table.cells.values())
+    records = f"SELECT rowid + 1 AS _record_no, * FROM {staged.area.table('records')}"
+    con.execute(
+        f"INSERT INTO {identifier('main', source.dataset)} "
+        f"({columns}, _file_id, _record_no, _load_id) "
+        f"SELECT {cells}, p.file_id, r._record_no - p.before, p.load_id "
+        f"FROM {bundle.apart(records)} WHERE p.load_id IN ({wanted}) AND r._reject IS NULL "
+        f"AND r._record_no NOT IN (SELECT _record_no FROM {bad}) ORDER BY r._record_no"
+    )
+    loaded, quarantined = (
+        dict(
+            con.sql(
+                f"SELECT _load_id, count(*) FROM {identifier(schema, source.dataset)} "
+                f"WHERE _load_id IN ({wanted}) GROUP BY ALL"
+            ).fetchall()
+        )
+        for schema in ("main", "quarantine")
+    )
+
+    def counted(load: Load) -> Counts:
+        return _balanced(
+            load,
+            Counts(
+                records_in=load.counts.records_in,
+                loaded=loaded.get(load.load_id, 0),
+                quarantined=quarantined.get(load.load_id, 0),
+                displaced=displaced.get(load.file.file_id, 0),
+            ),
+        )
+
+    return [replace(load, counts=counted(load)) for load in loads]
+
+
+def _balanced(load: Load, counts: Counts) -> Counts:
     if not counts.balanced:
         raise BalanceBroken(
-            f"{load.file.name}: {counts.records_in} records came in, but {loaded} would be loaded, "
-            f"{quarantined} quarantined and {skipped} skipped; nothing was committed"
+            f"{load.file.name}: {counts.records_in} records came in, but {counts.loaded} would be "
+            f"loaded, {counts.quarantined} quarantined and {counts.skipped} skipped; nothing was "
+            "committed"
         )
     return counts
 
 
-def _quarantine(con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, bad: str) -> int:
-    quarantined = _keep(
-        con,
-        load,
-        f"""SELECT r.rowid + 1 AS _record_no, j.line, j.byte, j.raw, [{{'check': 'structure',
-            'rule': 'structure', 'column': NULL, 'value': NULL,
-            'expected': 'a record that fits the file', 'message': j.reason}}] AS failures
-        FROM {staged.area.table("records")} r
-        JOIN {staged.area.table("rejects")} j ON r._reject = j.number""",
-    )
+def _quarantined(con: duckdb.DuckDBPyConnection, staged: Staged, bad: str) -> Iterator[str]:
+    """Give the SQL of the records to quarantine, some at a time: those that do not fit, first."""
+    yield f"""SELECT r.rowid + 1 AS _record_no, j.line, j.byte, j.raw, [{{'check': 'structure',
+        'rule': 'structure', 'column': NULL, 'value': NULL,
+        'expected': 'a record that fits the file', 'message': j.reason}}] AS failures
+    FROM {staged.area.table("records")} r
+    JOIN {staged.area.table("rejects")} j ON r._reject = j.number"""
     numbers = con.execute(f"SELECT _record_no FROM {bad} ORDER BY 1").fetchnumpy()["_record_no"]
     # A screened copy has the lines of the file, but not its bytes.
-    byte = "NULL" if staged.screened else "byte"
+    byte = "NULL::BIGINT" if staged.screened else "byte"
     for raw in staged.raw_records(con, numbers):
         con.register("_raw", raw)
-        quarantined += _keep(
-            con,
-            load,
+        yield (
             f"SELECT _record_no, line, {byte} AS byte, raw, failures "
-            f"FROM _raw JOIN {bad} USING (_record_no)",
+            f"FROM _raw JOIN {bad} USING (_record_no)"
         )
         con.unregister("_raw")
-    table = identifier("quarantine", load.file.dataset)
-    con.execute(  # a record that is bad again is the same record
-        f"DELETE FROM {table} WHERE status = 'superseded' AND _file_id = $file "
-        f"AND _record_no IN (SELECT _record_no FROM {table} WHERE _load_id = $load)",
-        {"file": load.file.file_id, "load": load.load_id},
-    )
-    return quarantined
 
 
 def _keep(con: duckdb.DuckDBPyConnection, load: Load, records: str) -> int:
     """Put records into quarantine, with what they came from."""
-    return _changed(
+    return _insert_quarantined(
         con,
-        f"""INSERT INTO {identifier("quarantine", load.file.dataset)} BY NAME
-        SELECT $file_id || '-' || _record_no AS record_id, $file_id AS _file_id,
-            $load_id AS _load_id, _record_no, $name AS file, $version AS version,
-            line, byte, raw, failures, 'quarantined' AS status, now() AS quarantined_at
-        FROM ({records})""",
+        load.file.dataset,
+        "SELECT $file_id AS _file_id, $load_id AS _load_id, $name AS file, $version AS version, * "
+        f"FROM ({records})",
         {
             "file_id": load.file.file_id,
             "load_id": load.load_id,
             "name": load.file.name,
             "version": load.file.version,
         },
+    )
+
+
+def _insert_quarantined(
+    con: duckdb.DuckDBPyConnection,
+    dataset: str,
+    records: str,
+    values: dict[str, object] | None = None,
+) -> int:
+    return _changed(
+        con,
+        f"""INSERT INTO {identifier("quarantine", dataset)} BY NAME
+        SELECT _file_id || '-' || _record_no AS record_id, *, 'quarantined' AS status,
+            now() AS quarantined_at FROM ({records})""",
+        values or {},
+    )
+
+
+def _forget(con: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> None:
+    """Take out what is in quarantine again: a record that is bad again is the same record."""
+    table = identifier("quarantine", loads[0].file.dataset)
+    con.execute(
+        f"DELETE FROM {table} WHERE status = 'superseded' AND (_file_id, _record_no) IN "
+        f"(SELECT (_file_id, _record_no) FROM {table} WHERE _load_id IN "
+        f"({', '.join(str(load.load_id) for load in loads)}))"
     )
 
 

@@ -34,7 +34,7 @@ from ingest.source import Column, Source
 from ingest.sql import identifier, literal
 
 FORMATS = {
-    "csv": in_frames(csv.SUFFIXES, csv.read, csv.find),
+    "csv": in_frames(csv.SUFFIXES, csv.read, csv.find, csv.body),
     "json": in_frames(json_format.SUFFIXES, json_format.read, json_format.find),
     "excel": Format(excel.SUFFIXES, excel.read, excel.raw_records, excel.count),
     "parquet": Format(parquet.SUFFIXES, parquet.read, parquet.raw_records, parquet.count),

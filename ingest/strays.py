@@ -135,8 +135,7 @@ def _of_types(
         return {}
     numbers = [i for i, column in enumerate(source.columns) if column.type != "varchar"]
     asked = ", ".join(
-        f"count(c{i}), count(*) FILTER ({_lost(i)}), min(rowid) FILTER ({_lost(i)})"
-        for i in numbers
+        f"count(c{i}), count(*) FILTER ({lost(i)}), min(rowid) FILTER ({lost(i)})" for i in numbers
     )
     (row,) = con.sql(f"SELECT {asked} FROM {records} WHERE _reject IS NULL").fetchall()
     texts = ", ".join(f"_text[{i + 1}] AS t{i}" for i in numbers)
@@ -160,6 +159,6 @@ def _line(raw_records: RawRecords, record_no: int) -> int | None:
     return next(chain.from_iterable(lines), None)
 
 
-def _lost(number: int) -> str:
+def lost(number: int) -> str:
     """Give the SQL that says whether a cell of a column, by its number, could not be cast."""
     return f"c{number} IS NULL AND _text[{number + 1}] IS NOT NULL"

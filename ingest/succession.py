@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from ingest.model import Arrival, FileVersion, Load, Status
@@ -27,6 +29,21 @@ def supersede(con: duckdb.DuckDBPyConnection, load: Load) -> int:
         f"AND name = {literal(file.name)} AND version <= {file.version}",
         f"superseded by version {file.version}",
     )
+
+
+def renew(con: duckdb.DuckDBPyConnection, loads: Sequence[Load]) -> dict[int, int]:
+    """Take out what was loaded before of files of a dataset that have one version only.
+
+    Returns:
+        How many rows went from the table, by file; none for one that is not there.
+    """
+    table = identifier("main", loads[0].file.dataset)
+    files = f"SELECT unnest([{', '.join(str(load.file.file_id) for load in loads)}])"
+    gone = con.sql(
+        f"SELECT _file_id, count(*) FROM {table} WHERE _file_id IN ({files}) GROUP BY ALL"
+    ).fetchall()
+    _take_out(con, loads[0], files, "superseded by version 1")
+    return dict(gone)
 
 
 def displace(con: duckdb.DuckDBPyConnection, load: Load) -> int:

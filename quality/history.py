@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -111,24 +111,28 @@ def record(con: DuckDBPyConnection, *judged: Judged) -> None:
     )
 
 
-def settle(
-    con: DuckDBPyConnection,
-    load_id: int,
-    *,
-    status: str,
-    loaded: int,
-    quarantined: int,
-    skipped: int,
-) -> None:
-    """Fill in what became of a judged load; runs inside the transaction that publishes it.
+@dataclass(frozen=True)
+class Settled:
+    """What became of a judged load."""
 
-    Args:
-        status: `published`, `held`, `rejected` or `failed`.
-    """
+    load_id: int
+    status: str
+    """`published`, `held`, `rejected` or `failed`."""
+    loaded: int
+    quarantined: int
+    skipped: int
+
+
+def settle(con: DuckDBPyConnection, *settled: Settled) -> None:
+    """Fill in what became of judged loads; runs inside the transaction that publishes them."""
+    rows = json.dumps([asdict(each) for each in settled])
+    shape = json.dumps([{name: _SCORES[name] for name in Settled.__dataclass_fields__}])
     con.execute(
-        "UPDATE pratique.scores SET status = ?, loaded = ?, quarantined = ?, skipped = ? "
-        "WHERE load_id = ?",
-        [status, loaded, quarantined, skipped, load_id],
+        "UPDATE pratique.scores SET status = s.status, loaded = s.loaded, "
+        "quarantined = s.quarantined, skipped = s.skipped "
+        "FROM (SELECT unnest(from_json(?, ?), recursive := true)) s "
+        "WHERE scores.load_id = s.load_id",
+        [rows, shape],
     )
 
 

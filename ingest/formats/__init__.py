@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from ingest.encodings import FACTS, Encoding, as_utf8, recognise
+from ingest.encodings import FACTS, UTF8, Encoding, as_utf8, recognise
 from ingest.frames import NOT_UTF8, Frame, count, raw_records
 from ingest.model import FileError
 from ingest.rejects import StagingArea
@@ -47,6 +47,25 @@ def is_of_file(error: duckdb.Error) -> bool:
 
 
 @dataclass(frozen=True)
+class Body:
+    """The records of a small file in one piece, which may stand behind those of another file."""
+
+    data: bytes
+    """They end with a line ending."""
+    lines: int
+    """How many physical lines they take."""
+    byte: int
+    """At which byte of the file they begin; what stands before is its header."""
+    line: int
+    """On which line of the file, from 1."""
+    records: int
+    """How many there are by the framing."""
+    fields: tuple[str, ...]
+    """What the file calls its columns."""
+    dialect: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Format:
     """How the files of a format are read, and what can be had again from one that was."""
 
@@ -62,12 +81,16 @@ class Format:
     count: Callable[[Path, Mapping[str, Any], Path], int]
     """Counts the records of a blob whose dialect is known, without DuckDB's reader; what it has to
     copy, it copies into a directory."""
+    body: Callable[[Path, Source, Mapping[str, Any]], Body | None] = lambda *_: None
+    """Gives the records of a small file in one piece, by its dialect if that is pinned; None where
+    something about them is peculiar."""
 
 
 def in_frames(
     suffixes: tuple[str, ...],
     read: Callable[[duckdb.DuckDBPyConnection, Path, Source, StagingArea], Text],
     find: Callable[[Path, Mapping[str, Any]], Iterator[Frame]],
+    body: Callable[[Path, Source, Mapping[str, Any]], Body | None] = lambda *_: None,
 ) -> Format:
     """Make a format of text, whose records are stretches of bytes, in whatever encoding.
 
@@ -75,13 +98,13 @@ def in_frames(
         suffixes: Which endings of a name speak for it.
         read: Gives a file in UTF-8 as text.
         find: Finds the records of a file in UTF-8, given all that is known of how it is written.
+        body: Gives the records of a small file in UTF-8 in one piece; none may be had so.
     """
 
     def read_encoded(
         con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: StagingArea
     ) -> Text:
-        declared = source.format.encoding if isinstance(source.format, Csv | Json) else None
-        encoding = _known(area.pinned) if area.pinned else recognise(blob, declared)
+        declared, encoding = _encoding(blob, source, area.pinned)
         utf8 = as_utf8(blob, encoding, area.scratch / f"{blob.name}.utf8")
 
         def told(text: Text) -> Text:
@@ -101,12 +124,26 @@ def in_frames(
         utf8 = as_utf8(blob, _known(dialect), scratch / f"{blob.name}.utf8")
         return count(find(utf8, dialect))
 
+    def body_in_utf8(blob: Path, source: Source, pinned: Mapping[str, Any]) -> Body | None:
+        declared, encoding = _encoding(blob, source, pinned)
+        if encoding.name not in UTF8 or any(_disagreement(declared, encoding)):
+            return None
+        found = body(blob, source, pinned)
+        return found and replace(found, dialect={**found.dialect, **encoding.facts})
+
     return Format(
         suffixes,
         read_encoded,
         raw_records=lambda con, framed, dialect, wanted: raw_records(find(framed, dialect), wanted),
         count=count_encoded,
+        body=body_in_utf8,
     )
+
+
+def _encoding(blob: Path, source: Source, pinned: Mapping[str, Any]) -> tuple[str | None, Encoding]:
+    """Tell the encoding that the contract declares, and the one that the file is in."""
+    declared = source.format.encoding if isinstance(source.format, Csv | Json) else None
+    return declared, _known(pinned) if pinned else recognise(blob, declared)
 
 
 def _known(dialect: Mapping[str, Any]) -> Encoding:

@@ -15,11 +15,12 @@ from typing import Any
 
 import duckdb
 
-from ingest.formats import Text
+from ingest.formats import Body, Text
+from ingest.formats import csv_framing as framing
 from ingest.formats.csv_dialect import Dialect
 from ingest.formats.csv_footnotes import MOST_NOTES, below_table, total
 from ingest.formats.csv_framing import frames
-from ingest.formats.csv_header import find_table
+from ingest.formats.csv_header import Table, find_table
 from ingest.formats.csv_screening import fitted, is_misread, screen
 from ingest.formats.csv_sniffing import head, rows, sniff
 from ingest.frames import LONGEST_RECORD, Frame, count
@@ -43,14 +44,8 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         source: The contract's half about files.
         area: Where rejects are kept, and the screened copy, should one be needed.
     """
-    spec = source.format if isinstance(source.format, Csv) else Csv()
-    pinned = _dialect(area.pinned) if area.pinned else None
-    skip = spec.skip or 0
-    sample = head(blob, skip)
-    dialect = pinned or sniff(sample, spec, [column.name for column in source.columns])
-    table = find_table(rows(sample, dialect, skip), spec, source.columns, pinned)
+    spec, dialect, table = _described(blob, source, area.pinned)
     names = table.names
-    dialect = replace(dialect, header=table.header, skip=table.skip, width=len(names))
     records, misread = 0, dialect.screened
     for frame in frames(blob, dialect):
         records += len(frame)
@@ -67,6 +62,37 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
     if misread and names:
         return _screened(con, blob, dialect, sound, spec, area)
     return replace(sound, screen=lambda: _screened(con, blob, dialect, sound, spec, area))
+
+
+def body(blob: Path, source: Source, pinned: Mapping[str, Any]) -> Body | None:
+    """Give the records of a small file in one piece, unless there is anything peculiar about it."""
+    _, dialect, table = _described(blob, source, pinned)
+    data, newline = blob.read_bytes(), dialect.newline.encode()
+    _, byte, line = framing.body(blob, dialect)
+    data = data[byte:].rstrip(newline) + newline
+    peculiar = table.errors or dialect.width < 2 or is_misread(data, dialect)
+    if peculiar or not _uniform(data, newline) or any(total(blob, dialect)):
+        return None
+    records = count(find(blob, asdict(dialect)))
+    return Body(data, data.count(newline), byte, line, records, table.names, asdict(dialect))
+
+
+def _uniform(data: bytes, newline: bytes) -> bool:
+    """Whether all lines end alike."""
+    rest = data.replace(newline, b"")
+    return b"\n" not in rest and b"\r" not in rest
+
+
+def _described(blob: Path, source: Source, pinned: Mapping[str, Any]) -> tuple[Csv, Dialect, Table]:
+    """Tell what the contract says of a file, how it is written, and where its table begins."""
+    spec = source.format if isinstance(source.format, Csv) else Csv()
+    known = _dialect(pinned) if pinned else None
+    skip = spec.skip or 0
+    sample = head(blob, skip)
+    dialect = known or sniff(sample, spec, [column.name for column in source.columns])
+    table = find_table(rows(sample, dialect, skip), spec, source.columns, known)
+    width = len(table.names)
+    return spec, replace(dialect, header=table.header, skip=table.skip, width=width), table
 
 
 def _screened(

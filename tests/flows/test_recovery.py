@@ -17,9 +17,9 @@ POINTS = {
     "after receiving": "flows.steps.pending",
     "mid-staging": "ingest.staging.write",
     "after staging": "flows.steps.judge",
-    "after judging": "flows.steps._holds",
-    "mid-publish": "ingest.publishing._quarantine",
-    "before commit": "flows.steps._settle",
+    "after judging": "flows.steps.obstacle",
+    "mid-publish": "ingest.publishing._quarantined",
+    "before commit": "flows.steps.settle",
     "after commit": "flows.run.write_reports",
     "after reporting": "ingest.progress.reported",
 }

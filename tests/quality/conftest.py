@@ -68,13 +68,9 @@ def blizzard() -> DatasetView:
     with _warehouse() as con:
         history.record(con, *week)
         for judged in week:
+            bad = judged.received - judged.clean
             history.settle(
-                con,
-                judged.load_id,
-                status="published",
-                loaded=judged.clean,
-                quarantined=judged.received - judged.clean,
-                skipped=0,
+                con, history.Settled(judged.load_id, "published", judged.clean, bad, skipped=0)
             )
         view = read_view(con, "flights")
     assert view

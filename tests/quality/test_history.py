@@ -61,7 +61,7 @@ def test_settling_fills_in_what_became_of_the_load(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:
     history.record(con, flights("2013-02-08", 1), flights("2013-02-09", 2))
-    history.settle(con, 2, status="held", loaded=0, quarantined=0, skipped=684)
+    history.settle(con, history.Settled(2, "held", loaded=0, quarantined=0, skipped=684))
     first, second = history.latest(con, "flights")
     assert (first.status, first.skipped) == ("judged", None)
     assert (second.status, second.loaded, second.skipped) == ("held", 0, 684)
@@ -74,9 +74,9 @@ def test_a_held_load_waits_until_it_is_settled_or_overtaken(
     waiting = [flights(day, n, f"run-{n}") for n, day in enumerate(days, 1)]
     history.record(con, *waiting, dataclasses.replace(flights(days[0], 4), version=2))
     for n in (1, 2, 3):
-        history.settle(con, n, status="held", loaded=0, quarantined=0, skipped=9)
+        history.settle(con, history.Settled(n, "held", loaded=0, quarantined=0, skipped=9))
     assert [load.load_id for load in history.held(con, "flights")] == [2, 3]
-    history.settle(con, 3, status="published", loaded=9, quarantined=0, skipped=0)
+    history.settle(con, history.Settled(3, "published", loaded=9, quarantined=0, skipped=0))
     view = read_view(con, "flights")
     assert view is not None
     assert [load.load_id for load in view.held] == [2], "though its run is not the latest"

@@ -117,7 +117,7 @@ def hostile(con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]) -> D
         )
         history.record(con, attack)
     history.record(con, dataclasses.replace(attack, load_id=3, score=None, error=HOSTILE))
-    history.settle(con, 1, status="held", loaded=0, quarantined=0, skipped=684)
+    history.settle(con, history.Settled(1, "held", loaded=0, quarantined=0, skipped=684))
     view = read_view(con, HOSTILE)
     assert view
     assert view.held

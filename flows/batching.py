@@ -1,0 +1,216 @@
+"""Batching: many small files of a dataset go their way at once, and each comes out as if alone."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+import duckdb
+
+from flows import contract as contracts
+from flows import steps
+from flows.contract import Contract
+from flows.judgement import judge_parts
+from flows.project import Project
+from flows.steps import INTERRUPTED, Watch, unwatched
+from flows.summary import LoadSummary, summarise_load
+from ingest import blobs, bundles, manifest, progress, publishing, room, staging, tables
+from ingest.bundles import Apart, Bundle, Part
+from ingest.errors import IngestError, TransientError
+from ingest.model import Arrival, Counts, Load, Stage, Status
+from ingest.source import SchemaContract, Source
+from quality.checks import CheckInvalid, references
+from quality.wording import plural
+
+SMALL = 1 << 20
+"""Bytes up to which a file is not worth a way of its own."""
+MOST_BYTES = 64 << 20
+MOST_FILES = 1000
+"""What goes at once; what breaks on the way is done again for all of it."""
+
+
+def batches(
+    project: Project,
+    known: Mapping[str, Contract],
+    loads: Iterable[Load],
+    alone: Collection[int] = (),
+) -> Iterator[list[Load]]:
+    """Put loads together that may go at once, and leave every other by itself.
+
+    Args:
+        project: The project.
+        known: The contracts, by dataset.
+        loads: The loads, dataset by dataset.
+        alone: Ids of those that must go alone in any case.
+    """
+    for dataset, own in groupby(loads, key=lambda load: load.file.dataset):
+        batch: dict[str, Load] = {}
+        left, shared = MOST_BYTES, _shared(known[dataset])
+        for load in own:
+            size = _size(project, load) if shared and load.load_id not in alone else None
+            full = len(batch) == MOST_FILES or load.file.name in batch
+            if batch and (size is None or size > left or full):
+                yield [*batch.values()]
+                batch, left = {}, MOST_BYTES
+            if size is None:
+                yield [load]
+            else:
+                batch[load.file.name] = load
+                left -= size
+        if batch:
+            yield [*batch.values()]
+
+
+def _shared(contract: Contract) -> bool:
+    """Whether the files of a dataset have nothing to do with each other."""
+    try:
+        to = references(contracts.checks(contract))
+    except CheckInvalid:
+        return False
+    source = contract.source
+    usual = source.schema_contract.model_copy(update={"tables": "evolve"}) == SchemaContract()
+    return usual and source.load == "append" and contract.dataset not in to
+
+
+def _size(project: Project, load: Load) -> int | None:
+    """Tell the size of a load's file if it may share a batch: it is small, and was no trouble."""
+    known = load.file.faults or load.file.promised is not None
+    if known or load.approved or load.status is not Status.DONE:
+        return None
+    if load.attempts + 1 >= project.park_after:
+        return None
+    if load.arrival is Arrival.DUPLICATE or load.file.version > 1:
+        return None
+    try:
+        size = blobs.locate(load.file.sha256, project.blobs).stat().st_size
+    except OSError:
+        return None
+    return size if size <= min(SMALL, project.checkpoint_bytes) else None
+
+
+def advance(
+    project: Project,
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    loads: Iterable[Load],
+    watch: Watch = unwatched,
+) -> Iterator[tuple[Load, LoadSummary]]:
+    """Take loads of a batch as far as they go at once.
+
+    Args:
+        project: The project.
+        con: Its warehouse.
+        contract: The contract of their dataset.
+        loads: The loads, with the run that takes them further.
+        watch: Told what is being done.
+
+    Yields:
+        Each as soon as it is committed, and what became of it; but those that must go alone.
+
+    Raises:
+        duckdb.FatalException: Nothing more can be recorded, before the warehouse is opened again.
+    """
+    parts = [part for load in loads if (part := _part(project, contract, load))]
+    for group in bundles.alike(parts):
+        yield from _together(project, con, contract, group, watch)
+
+
+def _part(project: Project, contract: Contract, load: Load) -> Part | None:
+    blob, pinned = blobs.locate(load.file.sha256, project.blobs), steps.pinned
+    try:
+        return bundles.part(load, blob, contract.source, pinned(load.file, contract.source))
+    except (IngestError, OSError):
+        return None
+
+
+def _together(
+    project: Project,
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    parts: Sequence[Part],
+    watch: Watch,
+) -> Iterator[tuple[Load, LoadSummary]]:
+    """Take loads as far as they go at once; where that does not work out, fewer at a time."""
+    if len(parts) < 2:
+        return
+    committed = set()
+    try:
+        for load, summary in _published(project, con, contract, parts, watch):
+            committed.add(load.load_id)
+            yield load, summary
+        return
+    except Apart as apart:
+        groups = apart.groups
+    except duckdb.FatalException:
+        raise
+    except TransientError:  # nor would it work out for fewer
+        return
+    except Exception as error:  # by itself, each load tells better what is wrong with it
+        if str(error) == INTERRUPTED:
+            raise
+        groups = bundles.halves(parts)
+    for group in groups:
+        rest = [part for part in group if part.load.load_id not in committed]
+        yield from _together(project, con, contract, rest, watch)
+
+
+def _published(
+    project: Project,
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    parts: Sequence[Part],
+    watch: Watch,
+) -> Iterator[tuple[Load, LoadSummary]]:
+    """Stage and judge files at once, and publish or hold each."""
+    source = contract.source
+    with staging.area(con, steps.area_name(parts[0].load), project.staging, False) as area:
+        size = sum(part.blob.stat().st_size for part in parts)
+        needed = {project.warehouse.parent: 2 * size, project.staging: 2 * size}
+        room.require(needed, f"loading {plural(len(parts), 'file')}")
+        for part in parts:
+            watch(part.load, "staging")
+        bundle = bundles.stage(con, parts, source, area)
+        staged = tables.require(con, source, bundle.staged)
+        loads = progress.checkpoint_all(con, Stage.STAGED, lambda: _pinned(con, source, bundle))
+        found = judge_parts(con, contract, bundle, steps.published(con), project.policy)
+        verdicts = [(load, found[load.load_id]) for load in loads if load.load_id in found]
+        loads = progress.checkpoint_all(
+            con, Stage.JUDGED, lambda: steps.judged(con, verdicts, project.policy)
+        )
+        bad, passed = "", []
+        for load in loads:
+            judgement = found[load.load_id]
+            if why := steps.obstacle(contract, load, staged, judgement.score):
+                yield load, steps.hold(con, load, staged, why, judgement.score)
+            else:
+                watch(load, "publishing")
+                passed.append(load)
+                bad = judgement.bad
+        if not passed:
+            return
+        for load in progress.checkpoint_all(
+            con, Stage.PUBLISHED, lambda: _written(con, source, bundle, passed, bad)
+        ):
+            yield load, summarise_load(load, found[load.load_id].score)
+
+
+def _pinned(con: duckdb.DuckDBPyConnection, source: Source, bundle: Bundle) -> list[Load]:
+    files = [part.load.file for part in bundle.parts]
+    manifest.pin(con, files, steps.read_as(source, bundle.staged))
+    return [
+        replace(part.load, counts=Counts(part.records, skipped=part.records))
+        for part in bundle.parts
+    ]
+
+
+def _written(
+    con: duckdb.DuckDBPyConnection,
+    source: Source,
+    bundle: Bundle,
+    loads: Sequence[Load],
+    bad: str,
+) -> list[Load]:
+    published = publishing.publish_parts(con, bundle, loads, source, bad)
+    steps.settle(con, "published", published)
+    return published

@@ -1,0 +1,167 @@
+"""Small files go their way together, and come out as if each had gone alone."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+
+import duckdb
+import pytest
+
+from flows import batching, steps
+from flows.run import run
+
+TABLES = {
+    "main.orders": "*",
+    "quarantine.orders": "* EXCLUDE (quarantined_at)",
+    "pratique.files": "* EXCLUDE (first_seen_at)",
+    "pratique.loads": "* EXCLUDE (run_id, attempts, changed_at)",
+    "pratique.scores": "* EXCLUDE (run_id, judged_at)",
+    "pratique.results": "*",
+    "pratique.sightings": "* EXCLUDE (run_id, ctime_ns, seen_at)",
+}
+
+HEADER = "id,customer,amount"
+GOOD = [f"{n},{'ab'[n % 2]},{n}.5" for n in range(30)]
+
+TOGETHER = {
+    "sound": [HEADER, *GOOD],
+    "sound too": [HEADER, *GOOD[:7]],
+    "a cast": [HEADER, *GOOD[:9], "x,a,1", *GOOD[9:]],
+    "a range": [HEADER, "1,a,-5", *GOOD],
+    "an unknown customer": [HEADER, *GOOD[1:], "99,zz,1"],
+    "a repeated key": [HEADER, *GOOD, GOOD[3], GOOD[3]],
+    "no key": [HEADER, ",a,1", ",a,2", *GOOD],
+    "all bad": [HEADER, *["1,zz,-1"] * 8],
+    "quoted": [HEADER, *(f'{n},"a","{n}"' for n in range(9)), '10,"a,""b\n\n",1'],
+    "quoted at last": [HEADER, *GOOD, '31,"a\nb",1'],
+    "blank lines": [HEADER, *GOOD[:4], "", "", *GOOD[9:], "", ""],
+    "a letter beyond ascii": [HEADER, *GOOD[:4], "7,é,1", *GOOD[9:]],
+    "everything at once": [HEADER, "x,zz,-5", "1,a,5", "1,zz,x", "1,a,2,3", *GOOD[4:]],
+    "a short record": [HEADER, *GOOD[:4], "7,a", *GOOD[9:]],
+    "a long record": [HEADER, *GOOD[:4], "7,a,1,2,3", *GOOD[9:]],
+    "a quote left open": [HEADER, *GOOD[:4], '7,"a,1', *GOOD[9:]],
+}
+ALONE = {
+    "no value of a type": [HEADER, "x,a,1", "y,b,2"],
+    "only what does not fit": [HEADER, "1", "2,3,4,5"],
+    "half a record at last": [HEADER, *GOOD, '31,"a'],
+    "a column missing": ["id,amount", "1,5"],
+    "semicolons": [line.replace(",", ";") for line in (HEADER, *GOOD)],
+}
+
+
+def contents(project):
+    with duckdb.connect(project.warehouse, read_only=True) as con:
+        return {
+            name: con.sql(f"SELECT {columns} FROM {name} ORDER BY ALL").fetchall()
+            for name, columns in TABLES.items()
+        }
+
+
+@pytest.fixture
+def laid_out(make_project):
+    """Drop files of orders, in their order; every third without a line break at its end."""
+
+    def laid(files, newline="\n"):
+        project = make_project({"customers.csv": "code\na\nb\n"})
+        os.utime(project.landing / "customers.csv", (10**9, 10**9))
+        for number, (name, lines) in enumerate(files.items()):
+            path = project.landing / f"orders {name}.csv"
+            end = newline if number % 3 else ""
+            path.write_bytes(("\n".join(lines).replace("\n", newline) + end).encode())
+            os.utime(path, (10**9 + number, 10**9 + number))
+        return project
+
+    return laid
+
+
+@pytest.fixture
+def both_ways(make_project, tmp_path_factory, monkeypatch):
+    """Take files in, together and each alone: summaries, tables, and the files that went alone."""
+
+    def taken(project):
+        kept = {"blobs": "blobs", "staging": "staging", "reports": "r", "warehouse": "w.duckdb"}
+        directory, advance, alone = tmp_path_factory.mktemp("run"), steps.advance, []
+
+        def noted(*arguments):
+            alone.append(arguments[3].file.name)
+            return advance(*arguments)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(steps, "advance", noted)
+            own = {key: directory / name for key, name in kept.items()}
+            summary = run(project := project.model_copy(update=own))
+        return [load.model_dump() for load in summary.loads], contents(project), alone
+
+    def both(project):
+        together = taken(project)
+        with monkeypatch.context() as patch:
+            patch.setattr(batching, "_shared", lambda contract: False)
+            return together, taken(project)
+
+    return both
+
+
+KILLED = """
+import importlib, os, signal, sys
+from pathlib import Path
+from flows import project
+from flows.run import run
+
+module, name = sys.argv[2].rsplit(".", 1)
+module = importlib.import_module(module)
+setattr(module, name, lambda *args: os.kill(os.getpid(), signal.SIGKILL))
+run(project.read(Path(sys.argv[1])))
+"""
+
+
+def test_files_come_out_together_as_they_do_alone(both_ways, laid_out):
+    together, alone = both_ways(laid_out(TOGETHER | ALONE))
+    assert together[0] == alone[0]
+    for table in TABLES:
+        assert together[1][table] == alone[1][table], table
+    assert set(together[2]) == {"customers.csv", *(f"orders {name}.csv" for name in ALONE)}
+
+
+def test_lines_may_end_otherwise(both_ways, laid_out):
+    names = ["sound", "a cast", "quoted", "quoted at last", "a short record", "a quote left open"]
+    together, alone = both_ways(laid_out({name: TOGETHER[name] for name in names}, "\r\n"))
+    assert together[:2] == alone[:2]
+    assert together[2] == ["customers.csv"]
+
+
+@pytest.mark.parametrize(
+    "point",
+    [
+        "ingest.bundles._verify",
+        "flows.batching.judge_parts",
+        "flows.steps.obstacle",
+        "ingest.publishing._forget",
+        "flows.batching.summarise_load",
+    ],
+)
+def test_what_is_killed_on_its_way_together_is_made_whole_by_the_next_run(
+    laid_out, tmp_path, never_killed, point
+):
+    script = tmp_path / "killed.py"
+    script.write_text(KILLED)
+    project = laid_out(TOGETHER)
+    if not never_killed:
+        run(project)
+        never_killed |= contents(project)
+        for path in (project.blobs, project.reports, project.staging):
+            shutil.rmtree(path)
+        project.warehouse.unlink()
+    command = [sys.executable, script, project.directory / "pratique.yaml", point]
+    killed = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    run(project)
+    assert contents(project) == never_killed
+
+
+@pytest.fixture(scope="module")
+def never_killed():
+    """What a warehouse holds that was never killed; filled by the first test."""
+    return {}
