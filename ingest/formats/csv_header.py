@@ -22,6 +22,7 @@ _USUAL = re.compile(
     re.IGNORECASE,
 )
 """What columns are often called."""
+_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _LONGEST_NAME = 40
 _TEMPORAL = {"date", "time", "timestamp", "timestamptz"}
 
@@ -154,6 +155,8 @@ def _guess_header(table: Sequence[Row], columns: Sequence[Column]) -> _Guess:
         named = any(_USUAL.fullmatch(cell) for cell in first.cells)
         return _Guess(header=not valued, sure=named or valued)
     above, alike = _against_values(first, rest)
+    if not (above or alike) and len(rest) > 1:  # the second row may be a header as well
+        above, alike = _against_values(first, rest[1:])
     if above:
         return _Guess(header=True, sure=2 * above >= alike)
     if alike:
@@ -180,8 +183,13 @@ def _against_values(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
         kinds = {kind(value) for value in below if value.lower() not in _MISSING}
         if len(kinds) == 1 and kinds <= VALUES and cell.lower() not in _MISSING:
             above += kind(cell) not in VALUES
-            alike += kind(cell) in kinds
+            alike += kind(cell) in kinds and not _is_year_of_others(cell, below)
     return above, alike
+
+
+def _is_year_of_others(cell: str, below: Sequence[str]) -> bool:
+    """Whether a cell is a year above what are none, and so may name them."""
+    return bool(_YEAR.fullmatch(cell)) and not any(map(_YEAR.fullmatch, below))
 
 
 def _among_words(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
@@ -195,7 +203,8 @@ def _among_words(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
             names += len(cell) not in lengths
             values += len(cell) in lengths
         else:
-            values += (cell in below if cell else False) or kind(cell) in VALUES
+            valued = kind(cell) in VALUES and not _is_year_of_others(cell, below)
+            values += valued or (bool(cell) and cell in below)
     return names, values
 
 

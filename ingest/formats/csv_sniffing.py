@@ -45,7 +45,7 @@ _KINDS = {
 _KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
 VALUES = {"number", "date", "time", "address"}
 """Kinds of cells that name nothing."""
-_MERIT = {"words": 0.9, "": 0.8, None: 0.0}
+_MERIT = {"words": 0.9, "": 0.8, None: 0.3}
 _LONGEST_CELL = 200
 
 

@@ -1,8 +1,9 @@
 """A small warehouse, and a way to send bytes through it without judging them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -61,14 +62,20 @@ def stage(
     """Stage bytes as a file of a name; the areas last as long as the test."""
     open_areas = []
 
-    def staged(data: bytes, name: str = "orders.csv", like: Source | None = None) -> Staged:
+    def staged(
+        data: bytes,
+        name: str = "orders.csv",
+        like: Source | None = None,
+        pinned: Mapping[str, Any] | None = None,
+    ) -> Staged:
         like = like or source()
         blob = tmp_path / f"blob_{len(open_areas)}"
         blob.write_bytes(data)
         area = staging.area(con, f"staging_{len(open_areas)}", tmp_path / "staging", lasting=False)
         open_areas.append(area)
         format = staging.format_of(name, like)
-        return staging.stage(con, blob, format, like, area.__enter__())
+        room = replace(area.__enter__(), pinned=pinned or {})
+        return staging.stage(con, blob, format, like, room)
 
     yield staged
     for area in open_areas:
