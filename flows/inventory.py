@@ -115,7 +115,10 @@ def files(project: Project, con: duckdb.DuckDBPyConnection) -> list[FileStatus]:
     scan = landing.scan(project.landing)
     known = {one.name: one for one in sightings.known(con)}
     latest = {load.file.file_id: load for load in progress.loads(con)}
-    loads = [_of_load(load, known[load.file.name].arrival) for load in latest.values()]
+    loads = [
+        _of_load(load, known[load.file.name].arrival if load.file.name in known else None)
+        for load in latest.values()
+    ]
     received = {one.file for one in loads}
     waiting = {name: known.get(name) for name in _waiting(con, scan)}
     others = [

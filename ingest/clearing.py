@@ -19,8 +19,7 @@ import duckdb
 
 from ingest.landing import locate
 from ingest.model import MARKERS, SIDECAR, SUCCESS, Look
-from ingest.sightings import GONE, UNSETTLED
-from ingest.sql import literal
+from ingest.sightings import LOOKS
 from ingest.succession import UNFINISHED
 
 LONGEST_NAME = 100
@@ -45,15 +44,13 @@ class Finished:
 
 def finished(con: duckdb.DuckDBPyConnection) -> list[Finished]:
     """Find the landed files with which we are done."""
-    settled = ", ".join(map(literal, (*GONE, *UNSETTLED)))
     rows = con.sql(
-        f"""WITH last AS (FROM pratique.sightings
-            QUALIFY look_id = max(look_id) OVER (PARTITION BY landed)),
-        unfinished AS (SELECT DISTINCT file_id FROM pratique.loads WHERE {UNFINISHED})
+        f"""WITH unfinished AS (SELECT DISTINCT file_id FROM pratique.loads WHERE {UNFINISHED})
         SELECT landed, any_value((size, mtime_ns, ctime_ns, sidecar_ns)), any_value(sha256),
             strftime(max(seen_at), '%Y-%m-%d')
-        FROM last LEFT JOIN unfinished u USING (file_id) GROUP BY landed
-        HAVING bool_and(arrival NOT IN ({settled}) AND file_id IS NOT NULL AND u.file_id IS NULL)
+        FROM {LOOKS} LEFT JOIN unfinished u USING (file_id) WHERE look_id = last AND NOT gone
+        GROUP BY landed
+        HAVING bool_and(NOT unsettled AND file_id IS NOT NULL AND u.file_id IS NULL)
         ORDER BY landed"""
     ).fetchall()
     return [Finished(name, tuple(look), sha256, day) for name, look, sha256, day in rows]

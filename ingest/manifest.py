@@ -12,7 +12,7 @@ import duckdb
 from ingest import sightings
 from ingest.model import Arrival, FileVersion, Stage, Status
 from ingest.planning import Frozen, Planned
-from ingest.sightings import Seen
+from ingest.sightings import LOOKS, Seen
 from ingest.succession import STANDING
 from ingest.warehouse import draw, lend, transaction
 
@@ -122,7 +122,7 @@ def register(
             con,
             run_id,
             f"SELECT n.* REPLACE (coalesce(n.file_id, k.file_id) AS file_id) FROM {news} n "
-            f"LEFT JOIN {_known(news)} k USING (landed, name)",
+            f"LEFT JOIN {_known(news)} k USING (landed, name) UNION ALL BY NAME {_dropped(news)}",
         )
 
 
@@ -190,6 +190,16 @@ def _known(news: str) -> str:
         "(SELECT n.landed, n.name, arg_max(f.file_id, (f.name = n.name, f.file_id)) AS file_id "
         f"FROM {news} n JOIN pratique.files f ON (f.dataset, f.sha256) = (n.dataset, n.content) "
         "WHERE n.file_id IS NULL GROUP BY ALL)"
+    )
+
+
+def _dropped(news: str) -> str:
+    """What came in a landed file when it was last whole, and does not any more."""
+    return (
+        f"SELECT * REPLACE ('{Arrival.VANISHED}' AS arrival) FROM {LOOKS} s SEMI JOIN "
+        f"(FROM {news} WHERE arrival NOT IN ('{Arrival.PARTIAL}', '{Arrival.WAITING}')) n "
+        f"USING (landed) ANTI JOIN {news} n USING (landed, name) "
+        "WHERE look_id = last_whole AND NOT gone"
     )
 
 

@@ -41,6 +41,15 @@ UNSETTLED = (Arrival.PARTIAL, Arrival.WAITING)
 GONE = (Arrival.VANISHED, Arrival.CLEARED)
 """What is not in the landing directory any more."""
 
+_UNSETTLED = ", ".join(map(literal, UNSETTLED))
+_GONE = ", ".join(map(literal, GONE))
+LOOKS = f"""(SELECT *, max(look_id) OVER each AS last,
+    max(look_id) FILTER (arrival NOT IN ({_UNSETTLED})) OVER each AS last_whole,
+    arrival IN ({_UNSETTLED}) AS unsettled, arrival IN ({_GONE}) AS gone
+    FROM pratique.sightings WINDOW each AS (PARTITION BY landed))"""
+"""SQL of all sightings, with the number of the last look at their landed file, and of the last one
+that found it whole, or gone."""
+
 
 @dataclass(frozen=True)
 class Sighting:
@@ -155,26 +164,21 @@ def follow(
             con,
             run_id,
             f"SELECT s.* REPLACE ('{arrival}' AS arrival, f.said AS said) "
-            f"FROM pratique.sightings s JOIN {followed} f USING (landed) "
-            "QUALIFY s.look_id = max(s.look_id) OVER (PARTITION BY s.landed)",
+            f"FROM {LOOKS} s JOIN {followed} f USING (landed) "
+            "WHERE look_id = coalesce(last_whole, last) AND NOT gone",
         )
 
 
 def last(con: duckdb.DuckDBPyConnection) -> dict[str, Sighting]:
     """The last look at each landed file that was there then, by its name."""
-    gone = ", ".join(map(literal, GONE))
-    unsettled = ", ".join(map(literal, UNSETTLED))
     rows = con.sql(
-        f"""WITH looks AS (
-            SELECT *, max(look_id) OVER (PARTITION BY landed) AS last,
-                max(look_id) FILTER (arrival NOT IN ({unsettled}))
-                OVER (PARTITION BY landed) AS whole
-            FROM pratique.sightings)
-        SELECT landed, arg_max((size, mtime_ns, ctime_ns, sidecar_ns), look_id),
-            arg_max(arrival, look_id), max(epoch_us(seen_at)) * 1000,
-            count(*) FILTER (arrival = '{Arrival.PARTIAL}' AND look_id > coalesce(whole, 0)),
+        f"""SELECT landed,
+            any_value((size, mtime_ns, ctime_ns, sidecar_ns)) FILTER (look_id = last),
+            any_value(arrival) FILTER (look_id = last),
+            max(epoch_us(seen_at)) FILTER (look_id = last) * 1000,
+            count(*) FILTER (arrival = '{Arrival.PARTIAL}' AND look_id > coalesce(last_whole, 0)),
             list(name) FILTER (arrival = '{Arrival.UNCLAIMED}' AND look_id = last)
-        FROM looks GROUP BY landed HAVING arg_max(arrival, look_id) NOT IN ({gone})"""
+        FROM {LOOKS} WHERE NOT gone GROUP BY landed HAVING bool_or(look_id = last)"""
     ).fetchall()
     return {
         landed: Sighting(tuple(look), Arrival(arrival), since, tries, tuple(unclaimed or ()))
@@ -183,10 +187,10 @@ def last(con: duckdb.DuckDBPyConnection) -> dict[str, Sighting]:
 
 
 def known(con: duckdb.DuckDBPyConnection) -> list[Known]:
-    """The last that is known of each name."""
+    """The last that is known of each name that a landed file, or a member of one, has or had."""
     rows = con.sql(
-        "SELECT s.name, s.arrival, s.said, f.dataset, f.name FROM pratique.sightings s "
-        "LEFT JOIN pratique.files f USING (file_id) "
+        f"SELECT s.name, s.arrival, s.said, f.dataset, f.name FROM {LOOKS} s "
+        "LEFT JOIN pratique.files f USING (file_id) WHERE NOT (unsettled AND look_id < last) "
         "QUALIFY row_number() OVER (PARTITION BY s.name ORDER BY s.look_id DESC) = 1"
     ).fetchall()
     return [Known(name, Arrival(arrival), *others) for name, arrival, *others in rows]

@@ -9,6 +9,7 @@ import zipfile
 import pytest
 
 from flows import inventory, steps
+from flows import project as projects
 from flows.run import run
 from flows.summary import ExitCode
 from ingest import blobs, progress
@@ -381,3 +382,46 @@ def test_a_damaged_archive_is_held_with_its_reason(make_project):
     (load,) = summary.loads
     assert (load.status, load.loaded, summary.exit_code()) == ("held", 0, ExitCode.RED)
     assert "zip" in load.error
+
+
+def test_what_is_no_longer_in_an_archive_has_vanished(make_project):
+    files = {"orders_1.csv": NEW, "orders_2.csv": OTHER}
+    project = make_project({"jan.zip": zipped(files)}, settle_seconds=HOUR)
+    run(project)
+    let_time_pass(project)
+    run(project)
+    del files["orders_2.csv"]
+    drop(project, "jan.zip", zipped(files))
+    run(project)
+    assert {(name, one.seen) for name, one in listed(project).items()} == {
+        ("jan.zip", None),
+        ("jan.zip/orders_1.csv", "new"),
+        ("jan.zip/orders_2.csv", "new"),
+    }
+    let_time_pass(project)
+    assert run(project).loads == ()
+    assert {(name, one.seen) for name, one in listed(project).items()} == {
+        ("jan.zip/orders_1.csv", "touched"),
+        ("jan.zip/orders_2.csv", "vanished"),
+    }
+    assert query(project, "SELECT count(*) FROM orders") == [(2,)]
+    settings = project.directory / "pratique.yaml"
+    settings.write_text("after_commit: delete\n")
+    run(projects.read(settings))
+    assert not list(project.landing.iterdir())
+
+
+def test_an_archive_that_vanishes_while_it_is_sent_again_takes_its_members_along(make_project):
+    project = make_project(DONE | {"jan.zip": zipped({"orders_1.csv": NEW})})
+    contract = project.contracts / "orders.yaml"
+    contract.write_text(contract.read_text().replace("orders*.*", "jan.zip"))
+    drop(project, "jan.zip.done", "")
+    run(project)
+    (project.landing / "jan.zip.done").unlink()
+    drop(project, "jan.zip", zipped({"orders_1.csv": OTHER}))
+    run(project)
+    (project.landing / "jan.zip").unlink()
+    run(project)
+    assert {name: one.seen for name, one in listed(project).items()} == {
+        "jan.zip/orders_1.csv": "vanished"
+    }
