@@ -131,7 +131,7 @@ def _of_types(
     """Find the columns that have values without their type."""
     records = area.table("records")
     torn = f"FROM {records} WHERE _reject IS NULL AND _text IS NOT NULL"
-    if not con.sql(f"SELECT 1 {torn} LIMIT 1").fetchall():
+    if not con.execute(f"SELECT 1 {torn} LIMIT 1").fetchall():
         return {}
     numbers = [i for i, column in enumerate(source.columns) if column.type != "varchar"]
     asked = ", ".join(
