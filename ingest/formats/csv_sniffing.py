@@ -40,10 +40,11 @@ _KINDS = {
     r"(?: ?[AaPp][Mm]| ?[A-Z]{3}|Z| ?[-+]\d\d:?\d\d)?)?",
     "time": r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?",
     "address": r"(?:https?|ftp)://\S+|www\.\S+|[^@\s,;|]+@[^@\s,;|]+\.\w+|\d+(?:\.\d+){3}",
+    "truth": r"(?i:true|false)",
     "words": r"[^\W_][\w .'’/()&%+@!?*=<>\[\]{}-]*|[\w./$\\-]+",
 }
 _KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
-VALUES = {"number", "date", "time", "address"}
+VALUES = {"number", "date", "time", "address", "truth"}
 """Kinds of cells that name nothing."""
 _MERIT = {"words": 0.9, "": 0.8, None: 0.3}
 _LONGEST_CELL = 200
@@ -61,7 +62,7 @@ class Row:
 
 
 def kind(cell: str) -> str | None:
-    """Tell what a cell looks like: number, date, time, address, words, or "" for nothing."""
+    """Tell what a cell looks like: one of `VALUES`, words, or "" for nothing."""
     if not cell:
         return ""
     match = _KIND.fullmatch(cell) if len(cell) <= _LONGEST_CELL else None
