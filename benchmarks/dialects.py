@@ -122,7 +122,7 @@ class Result:
 def look(path: Path, annotation: Annotation | None) -> Result:
     """Read a file without a contract, as `pratique preview` does."""
     data = path.read_bytes()
-    text = _decode(data, annotation)
+    text = decode(data, annotation)
     clear = annotation is not None and annotation.is_clear(text)
     try:
         with preview(path, None, None) as found:
@@ -143,7 +143,7 @@ def look(path: Path, annotation: Annotation | None) -> Result:
     )
 
 
-def _decode(data: bytes, annotation: Annotation | None) -> str:
+def decode(data: bytes, annotation: Annotation | None) -> str:
     try:
         return data.decode(annotation.encoding if annotation else "utf-8")
     except UnicodeDecodeError:
