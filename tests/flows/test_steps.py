@@ -196,3 +196,19 @@ columns:
     assert (load.loaded, load.quarantined) == (2, 1)
     (project.landing / "staff_2.csv").write_text("id,boss\n4,2\n")
     assert run(project).loads[0].loaded == 1
+
+
+def test_a_file_is_read_again_as_it_was_read_before(make_project):
+    half_bad = ORDERS.replace(",5\n", ",-5\n")
+    project = make_project({"orders.csv": half_bad, "customers.csv": CUSTOMERS})
+    held = by_file(run(project))["orders.csv"]
+    pinned = "SELECT dialect->>'delimiter', dialect->>'header' FROM pratique.files WHERE name = ?"
+    with steps.open_warehouse(project) as con:
+        assert con.execute(pinned, ["orders.csv"]).fetchall() == [(",", "true")]
+        con.execute(
+            "UPDATE pratique.files SET dialect = json_merge_patch(dialect, '{\"header\": false}') "
+            "WHERE name = 'orders.csv'"
+        )
+        progress.approve(con, held.load_id)
+    (again,) = run(project).loads
+    assert again.records_in == held.records_in + 1
