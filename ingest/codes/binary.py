@@ -120,13 +120,14 @@ CODES = (
     ),
     Code(
         name="decompression-bomb",
-        title="A workbook that unpacks to more than is plausible",
+        title="A file that unpacks to more than is plausible",
         says=(
+            "{size} bytes claim to be {count} records of {count} columns",
             "{part} in it unpacks to more than {size} MB",
             "its rows take more than {size} MB",
         ),
         example="_rels/.rels in it unpacks to more than 64 MB",
-        remedy="Send it as CSV or Parquet.",
+        remedy="Send it as CSV.",
         effects=(Effect.FATAL,),
     ),
 )

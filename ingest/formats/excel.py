@@ -180,7 +180,7 @@ def _copy(book: Workbook, sheet: Sheet, header: Row, path: Path, most: int) -> T
                 written = "\n" * (each.number - 1 - line) + json.dumps(record, ensure_ascii=False)
                 line, size = each.number, size + copy.write(f"{written}\n".encode())
                 if size > most:
-                    raise Unfit("unpacks-too-large", f"its rows take more than {most >> 20} MB")
+                    raise Unfit("decompression-bomb", f"its rows take more than {most >> 20} MB")
     return Table(tuple(names.values()), (*errors, *remarks.told()))
 
 

@@ -164,7 +164,7 @@ def _unpacked(package: Package, part: str, most: int) -> Iterator[bytes]:
         while piece := unpacked.read(PIECE):
             if (size := size + len(piece)) > most:
                 message = f"{part} in it unpacks to more than {most >> 20} MB"
-                raise Unfit("unpacks-too-large", message)
+                raise Unfit("decompression-bomb", message)
             yield piece
 
 

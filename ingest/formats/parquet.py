@@ -65,7 +65,7 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
     cells, size = footer.num_rows * len(columns), blob.stat().st_size
     if cells > max(CELLS_FROM, CELLS_A_BYTE * size):
         message = f"{size} bytes claim to be {footer.num_rows} records of {len(columns)} columns"
-        return replace(unreadable, errors=(FileError("unpacks-too-large", message, fatal=True),))
+        return replace(unreadable, errors=(FileError("decompression-bomb", message, fatal=True),))
     names, errors = name_columns(schema.names)
     sound = Text(
         relation=_relation(blob),

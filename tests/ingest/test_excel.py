@@ -314,7 +314,7 @@ def test_a_sheet_that_is_not_there_is_told(stage, source):
 def test_a_bomb_is_refused(stage, source, data, monkeypatch):
     monkeypatch.setattr("ingest.formats.excel_package.RATIO_FROM", 1 << 21)
     (error,) = stage(data, "a.xlsx", source(columns=ANY)).errors
-    assert (error.code, error.fatal) == ("unpacks-too-large", True)
+    assert (error.code, error.fatal) == ("decompression-bomb", True)
 
 
 def test_raw_records_and_the_count_can_be_had_again(con, stage, source, tmp_path):

@@ -196,7 +196,7 @@ def test_a_few_bytes_that_claim_to_be_many_records_are_refused(stage, monkeypatc
     (error,) = stage(
         written({"id": [1] * 1_000_000, "name": ["x"] * 1_000_000}), "a.parquet"
     ).errors
-    assert (error.code, error.fatal) == ("unpacks-too-large", True)
+    assert (error.code, error.fatal) == ("decompression-bomb", True)
 
 
 def test_a_missing_column_is_told(stage):
