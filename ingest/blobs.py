@@ -7,6 +7,7 @@ import os
 import stat
 import time
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 
@@ -50,15 +51,15 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
         if _identity(before) != (file.size, file.mtime_ns, file.ctime_ns):
             raise FilePartial(f"{file.name}: changed after it was seen; left for the next run")
         room.require({blobs: file.size}, f"a copy of {file.name}")
-        with open(unfinished, "x+b", buffering=0) as copy:
+        with open(unfinished, "x+b", buffering=0) as copy, ThreadPoolExecutor(1) as beside:
             _copy(source, copy.fileno())
-            os.fsync(copy.fileno())
             copied = copy.tell()
             copy.seek(0)
-            digest = hashlib.file_digest(copy, "sha256")
+            digest = beside.submit(hashlib.file_digest, copy, "sha256")
+            os.fsync(copy.fileno())  # takes about as long as hashing, and needs no processor
         if _identity(os.fstat(source)) != _identity(before) or copied != before.st_size:
             raise FilePartial(f"{file.name}: changed while it was copied; left for the next run")
-        blob = Blob(digest.hexdigest(), copied)
+        blob = Blob(digest.result().hexdigest(), copied)
         target = locate(blob.sha256, blobs)
         target.parent.mkdir(exist_ok=True)
         unfinished.rename(target)
