@@ -84,6 +84,8 @@ def fields(record: bytes, dialect: Dialect) -> list[str]:
 def split(record: bytes, dialect: Dialect) -> list[bytes]:
     """Split a record into its fields as they stand."""
     delimiter, field = dialect.delimiter.encode(), patterns(dialect).field
+    if not dialect.quote or dialect.quote.encode() not in record:
+        return record.split(delimiter)
     found, at = [], 0
     while True:
         begun = field.match(record, at)
@@ -97,8 +99,10 @@ def split(record: bytes, dialect: Dialect) -> list[bytes]:
 
 
 def _text(field: str, dialect: Dialect) -> str:
+    if not dialect.quote or dialect.quote not in field:
+        return field
     bare = field.strip(" ")
-    if not dialect.quote or not bare.startswith(dialect.quote):
+    if not bare.startswith(dialect.quote):
         return field
     inner = bare[1:].removesuffix(dialect.quote)
     if dialect.escape in ("", dialect.quote):

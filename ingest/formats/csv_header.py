@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from ingest.formats.csv_dialect import Dialect
-from ingest.formats.csv_sniffing import COMMENT, VALUES, Row, kind
+from ingest.formats.csv_sniffing import COMMENT, LOOKED_AT, VALUES, Row, kind
 from ingest.formats.naming import name_columns
 from ingest.model import FileError
 from ingest.source import Column, Csv
@@ -82,14 +82,18 @@ def _top(rows: Sequence[Row], columns: Sequence[Column], spec: Csv, pinned: Dial
         return 0
     if pinned:
         return sum(row.line <= pinned.skip for row in rows)
-    named = [_known(row, columns) if spec.header is not False else 0 for row in rows]
-    best = max(range(len(rows)), key=lambda i: named[i])
-    return best if named[best] else _below_preamble(rows)
-
-
-def _known(row: Row, columns: Sequence[Column]) -> int:
-    """How many columns a row names, if it is half of them at least."""
     wanted = {column.name.lower() for column in columns}
+    best, most = 0, 0
+    for i, row in enumerate(rows if wanted and spec.header is not False else ()):
+        if (known := _known(row, wanted)) > most:
+            best, most = i, known
+        if most == len(wanted):
+            break
+    return best if most else _below_preamble(rows)
+
+
+def _known(row: Row, wanted: Set[str]) -> int:
+    """How many columns a row names, if it is half of them at least."""
     known = len(wanted & {_bare(cell) for cell in row.cells})
     return known if known and 2 * known >= len(wanted) else 0
 
@@ -140,8 +144,8 @@ def _beyond(names: int, table: Sequence[Row], width: int) -> bool:
 
 def _guess_header(table: Sequence[Row], columns: Sequence[Column]) -> _Guess:
     """Tell whether the first row of a table names its columns."""
-    first, rest = table[0], [row for row in table[1:] if len(row) == len(table[0])]
-    if _known(first, columns):
+    first, rest = table[0], [row for row in table[1:LOOKED_AT] if len(row) == len(table[0])]
+    if _known(first, {column.name.lower() for column in columns}):
         return _Guess(header=True, sure=True)
     typed = [
         (cell, column)
@@ -258,7 +262,7 @@ def _more_headers(table: Sequence[Row]) -> Iterator[FileError]:
         if row.cells == table[0].cells:
             message = f"line {row.line} repeats the header; it is read as a record"
             yield FileError("repeated-header", message, line=row.line)
-    second, rest = table[1:2], [row for row in table[2:] if len(row) == len(table[0])]
+    second, rest = table[1:2], [row for row in table[2:LOOKED_AT] if len(row) == len(table[0])]
     if second and len(second[0]) == len(table[0]) and rest:
         above, alike = _against_values(second[0], rest)
         if above > 1 and not alike:
