@@ -72,10 +72,13 @@ def read_claims(
     return Claims(
         versions=tuple(audit.versions(con, dataset)),
         hashes=None if dataset else frozenset(audit.hashes(con)),
-        differences=tuple(
-            difference
-            for name in ([dataset] if dataset else known)
-            for difference in ledger.differences(con, name, keys.get(name))
+        differences=(
+            *(() if dataset else ledger.forgotten(con)),
+            *(
+                difference
+                for name in ([dataset] if dataset else known)
+                for difference in ledger.differences(con, name, keys.get(name))
+            ),
         ),
     )
 

@@ -105,6 +105,17 @@ def datasets(con: duckdb.DuckDBPyConnection) -> list[str]:
     return [dataset for (dataset,) in rows]
 
 
+def forgotten(con: duckdb.DuckDBPyConnection) -> Iterator[Difference]:
+    """Find files that were received, as sightings tell, and that nothing more is known of."""
+    rows = con.sql(
+        "SELECT DISTINCT name, file_id FROM pratique.sightings WHERE file_id IS NOT NULL "
+        "AND file_id NOT IN (SELECT file_id FROM pratique.files) ORDER BY ALL"
+    ).fetchall()
+    for name, file_id in rows:
+        message = f"it was received as file {file_id}, of which nothing more is known"
+        yield Difference("unknown-file", message, file=name)
+
+
 def differences(
     con: duckdb.DuckDBPyConnection, dataset: str, key: Sequence[str] | None = None
 ) -> Iterator[Difference]:

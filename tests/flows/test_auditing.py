@@ -12,8 +12,10 @@ import pytest
 
 from flows import project as projects
 from flows.cli import main
+from flows.reloading import reload
 from flows.run import run
 from ingest import blobs
+from ingest.selection import by_dataset
 
 CONTRACTS = {
     "customers": "files: customers*.csv\nload: replace\ncolumns: [{name: code}]\n",
@@ -50,12 +52,13 @@ FILES = (
         "customers.csv": "code\na\nb\nc\n",
         "prices_2.csv": "item,price\nb,4\nd,5\nd,6\n",
     },
+    {"prices_1.csv": "item,price\na,9\nb,9\n"},
 )
 
 
 @pytest.fixture(scope="module")
 def loaded(tmp_path_factory):
-    """A project with some of everything: restated, replaced, merged, quarantined, held."""
+    """A project with some of everything: restated, replaced, merged, held, loaded again."""
     root = tmp_path_factory.mktemp("audited")
     for folder in ("landing", "contracts"):
         (root / folder).mkdir()
@@ -67,6 +70,8 @@ def loaded(tmp_path_factory):
             data = content if isinstance(content, bytes) else content.encode()
             (root / "landing" / name).write_bytes(data)
         run(projects.read(root / "pratique.yaml"))
+    reload(projects.read(root / "pratique.yaml"), lambda con: by_dataset(con, "orders"))
+    reload(projects.read(root / "pratique.yaml"), lambda con: by_dataset(con, "prices"))
     return root
 
 
@@ -81,7 +86,9 @@ def audit(project, capsys, *arguments):
     capsys.readouterr()
     with pytest.raises(SystemExit) as end:
         main(["audit", "--project", str(project.directory), *arguments])
-    return end.value.code, capsys.readouterr().out
+    out, err = capsys.readouterr()
+    assert "reading" not in err  # nobody watches
+    return end.value.code, out
 
 
 def found(project, capsys, *arguments):
@@ -94,17 +101,17 @@ def found(project, capsys, *arguments):
 def test_what_was_loaded_holds(project, capsys):
     document = found(project, capsys)
     assert document["differences"] == []
-    assert (document["files"], document["strays"]) == (12, [])
-    assert document["records"] == 78
+    assert (document["files"], document["strays"]) == (13, [])
+    assert document["records"] == 80
     code, out = audit(project, capsys)
     assert code == 0
-    assert out.startswith("12 files, ")
-    assert out.endswith("bytes, 78 records: all of it is as it should be\n")
+    assert out.startswith("13 files, ")
+    assert out.endswith("bytes, 80 records: all of it is as it should be\n")
 
 
 def test_one_dataset_is_audited_alone(project, capsys):
     tamper(project, "DELETE FROM main.orders WHERE id = 7")
-    assert found(project, capsys, "--dataset", "prices")["files"] == 2
+    assert found(project, capsys, "--dataset", "prices")["files"] == 3
     assert found(project, capsys, "--dataset", "orders")["differences"]
     assert audit(project, capsys, "--dataset", "nothing")[0] == 3
 
@@ -124,6 +131,9 @@ OF_2 = (
     "(SELECT max(load_id) FROM pratique.loads JOIN pratique.files USING (file_id) "
     "WHERE name = 'orders_2.csv.gz')"
 )
+
+
+FILE_5 = "(SELECT file_id FROM pratique.files WHERE name = 'orders_5.csv')"
 
 
 @pytest.mark.parametrize(
@@ -190,7 +200,14 @@ OF_2 = (
             "UPDATE pratique.loads SET displaced = displaced + 1 WHERE displaced > 0",
             {"wrong-sum"},
         ),
-        (f"DELETE FROM pratique.loads WHERE load_id = {OF_2}", {"no-load", "orphan-rows"}),
+        (f"DELETE FROM pratique.loads WHERE load_id = {OF_2}", {"orphan-rows"}),
+        (f"DELETE FROM pratique.loads WHERE file_id = {FILE_5}", {"no-load", "orphan-rows"}),
+        (
+            f"DELETE FROM main.orders WHERE _file_id = {FILE_5};"
+            f"DELETE FROM pratique.loads WHERE file_id = {FILE_5};"
+            "DELETE FROM pratique.files WHERE name = 'orders_5.csv'",
+            {"unknown-file"},
+        ),
         ("DELETE FROM pratique.files WHERE name = 'orders_3.jsonl'", {"orphan-rows"}),
         (
             'UPDATE pratique.files SET dialect = \'{"format": "csv"}\' '
