@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from math import log
 
@@ -49,6 +49,7 @@ CYRILLIC = {
 GREEK = {"αοιετσνηυρπκμλωςθγδβχφξζψάέίόήύώϊϋΐΰ": -9}
 HEBREW = {"יוהלאתברמשנדחםקפעסצגטזןכךףץ": -9}
 ARABIC = {"المنيرتبودسعهفةقحكشجطصخضزذثىغظءأإؤئآ": -9}
+THAI = {"ารนกอเง่ีมิัย้ลวดทตสุะปบคหแจพชขใไ็ูโผืถึ์ศซณฟธษญฐฉภำฤฮ": -9}
 
 LETTERS: Mapping[str, tuple[Alphabets, float]] = {
     "cp1252": (WESTERN, 0),
@@ -59,6 +60,7 @@ LETTERS: Mapping[str, tuple[Alphabets, float]] = {
     "cp1255": (HEBREW, 0),
     "cp1256": (ARABIC, 0),
     "cp1257": (BALTIC, 0),
+    "cp874": (THAI, 0),
     "iso8859-2": (CENTRAL, -4),
     "iso8859-5": (CYRILLIC, -8),
     "koi8-r": (CYRILLIC, -4),
@@ -70,43 +72,68 @@ LETTERS: Mapping[str, tuple[Alphabets, float]] = {
 """Encodings of one byte a character: who writes in them, and how rarely."""
 
 SIGNS: Mapping[str, Mapping[range, float]] = {
-    "cp932": {range(0x82, 0x84): log(0.6 / 150), range(0x88, 0x98): log(0.4 / 2965)},
-    "euc-jp": {range(0xA4, 0xA6): log(0.6 / 150), range(0xB0, 0xD0): log(0.4 / 2965)},
-    "gb18030": {range(0xB0, 0xD8): log(0.9 / 3755)},
-    "euc-kr": {range(0xB0, 0xC9): log(0.9 / 2350)},
-    "big5": {range(0xA4, 0xC7): log(0.9 / 5401)},
+    "cp932": {
+        range(0x82, 0x84): -4.5,  # kana
+        range(0x88, 0x98): -7.0,  # kanji
+        range(0x81, 0x82): -6.0,  # punctuation
+        range(0xA1, 0xE0): -9.0,  # kana of half a width
+    },
+    "euc-jp": {range(0xA4, 0xA6): -4.5, range(0xB0, 0xD0): -7.0, range(0xA1, 0xA2): -6.0},
+    "gb18030": {range(0xB0, 0xD8): -7.0, range(0xA1, 0xA4): -9.0},
+    "euc-kr": {range(0xB0, 0xC9): -6.0, range(0xA1, 0xA4): -9.0},
+    "big5": {range(0xA4, 0xC7): -7.0, range(0xA1, 0xA4): -9.0},
 }
-"""Encodings of two bytes a character: the first bytes of the signs in common use."""
+"""Encodings of two bytes a character: the first bytes of signs in common use, and how likely one
+of them is."""
+RARE = -14.0
+"""A sign that is not in common use."""
 RARITY = -5.0
 """Of a language that is not written in letters, in a file that is not UTF-8."""
 SYMBOLS = "’–“”€…°§²³£µ±•·«»¿¡ªº½¼¾×™®©‘„—\N{NO-BREAK SPACE}"
 
 UNLIKELY = log(1e-5)
 """A character in no alphabet of a language, or out of its place."""
+BORROWED = log(1e-3)
+"""A letter that only a language nearby has."""
 LOST = 2 * UNLIKELY
 """A byte that is no character."""
-LEAST = -5.5
-"""What a byte beyond ASCII comes to, on the average; what is less is no text."""
+SOUND, BROKEN = -6.0, -5.5
+"""A character that is UTF-8, and a byte that is not; the latter is what any text has to surpass."""
+ALONE = -6.0
+"""A letter beyond ASCII that is a word by itself: there are few of them in any language."""
 STRANGE = -1.0
 """A word among words of another language."""
 
-LETTER = r"[^\W\d_²³¹¼½¾µªº]"
+LETTER = r"(?:[^\W\d_²³¹¼½¾µªº]|[ะ-ฺเ-๎])"
 WORD = re.compile(f"{LETTER}+")
-OTHER = re.compile(rf"({LETTER}?)([^\x00-\x7f])(?=({LETTER}?))")
+INK = rf"{LETTER}|[^\x00-\x7f]"
+OTHER = re.compile(rf"(?:(?<=({INK})))?([^\x00-\x7f])(?=({INK})?)")
 BEYOND = re.compile(r"[^\x00-\x7f]")
+ESCAPED = re.compile(r"[\udc80-\udcff]")
 
 
-def likeliest(sample: bytes) -> str | None:
-    """Tell the encoding that makes most sense of a text; None where none does.
+def likeliest(sample: bytes) -> str:
+    """Tell the encoding that makes most sense of a text.
+
+    It is UTF-8 where nothing makes sense, and where so much is UTF-8 that the rest must be broken:
+    no other text keeps its rules by chance, and text that is made of it is wrong and does not show.
 
     Args:
         sample: Lines that hold bytes beyond ASCII.
     """
-    found = {codec: _of_letters(sample, codec) for codec in LETTERS}
+    sound, broken = characters(sample)
+    found = {"utf-8": sound * SOUND + broken * BROKEN}
+    found |= {codec: _of_letters(sample, codec) for codec in LETTERS}
     found |= {codec: _of_signs(sample, codec) for codec in SIGNS}
-    best = max(found, key=lambda codec: found[codec])
-    beyond = sum(byte > 127 for byte in sample)
-    return best if found[best] > LEAST * beyond else None
+    return max(found, key=lambda codec: found[codec])
+
+
+def characters(sample: bytes) -> tuple[int, int]:
+    """Count the characters beyond ASCII that are sound UTF-8, and the bytes that are not."""
+    text = sample.decode("utf-8", "surrogateescape")
+    beyond = len(BEYOND.findall(text))
+    broken = len(ESCAPED.findall(text))
+    return beyond - broken, broken
 
 
 def _of_letters(sample: bytes, codec: str) -> float:
@@ -116,7 +143,7 @@ def _of_letters(sample: bytes, codec: str) -> float:
     mixed, each = 0.0, dict.fromkeys(alphabets, 0.0)
     words = Counter(word for word in WORD.findall(text) if not word.isascii())
     for word, times in words.items():
-        by = {alphabet: times * _word(word, alphabet) for alphabet in alphabets}
+        by = {alphabet: times * _word(word, alphabet, alphabets) for alphabet in alphabets}
         mixed += max(by[a] + times * min(alphabets[a], STRANGE) for a in alphabets)
         for alphabet in alphabets:
             each[alphabet] += by[alphabet]
@@ -124,22 +151,22 @@ def _of_letters(sample: bytes, codec: str) -> float:
     return likelihood + languages + _others(text)
 
 
-def _word(word: str, alphabet: str) -> float:
-    """How likely the letters beyond ASCII of a word are in a language."""
+def _word(word: str, alphabet: str, neighbours: Iterable[str]) -> float:
+    """How likely the letters beyond ASCII of a word are in a language, or else in its region."""
     frequency = _frequency(alphabet)
     total, beyond = 0.0, 0
     for at, letter in enumerate(word):
         if letter <= "\x7f":
             continue
         beyond += 1
-        if letter in frequency:
-            total += frequency[letter]
-        elif letter.lower() in frequency and (at == 0 or word.isupper()):
-            total += frequency[letter.lower()] - 1
-        else:
-            total += UNLIKELY
+        capital = letter not in frequency and (at == 0 or word.isupper())
+        plain = letter.lower() if capital else letter
+        borrowed = BORROWED if any(plain in each for each in neighbours) else UNLIKELY
+        total += frequency.get(plain, borrowed) - capital
     latin = alphabet[0] < "Ͱ"
-    if latin and (len(word) == 1 or (beyond > 2 and beyond > len(word) / 2)):
+    if len(word) == 1:
+        total += ALONE
+    if latin and beyond > 2 and beyond > len(word) / 2:
         total -= 3 * beyond
     if not latin and beyond < len(word):
         total += UNLIKELY
@@ -165,7 +192,7 @@ def _others(text: str) -> float:
             likelihood = _frequency(SYMBOLS)[character] - 1
         else:
             likelihood = UNLIKELY
-        if before and after and character not in "’·":
+        if before and after and character not in "’·\N{NO-BREAK SPACE}":
             likelihood += UNLIKELY / 2
         total += times * likelihood
     return total
@@ -182,4 +209,4 @@ def _of_signs(sample: bytes, codec: str) -> float:
 def _sign(sign: bytes, common: Mapping[range, float]) -> float:
     """How likely a sign is, beside the letters that its bytes would be otherwise."""
     usual = (likelihood for firsts, likelihood in common.items() if sign[0] in firsts)
-    return next(usual, UNLIKELY) - LEAST / 2 * sum(byte < 128 for byte in sign)
+    return next(usual, RARE) - BROKEN / 2 * sum(byte < 128 for byte in sign)

@@ -15,7 +15,7 @@ from typing import Literal
 
 import numpy as np
 
-from ingest.alphabets import likeliest
+from ingest.alphabets import characters, likeliest
 from ingest.frames import chunks, is_utf8
 
 HEAD = 1 << 16
@@ -159,26 +159,19 @@ def _lines_beyond(data: bytes) -> Iterator[bytes]:
 
 
 def _narrow(sample: bytes) -> str:
-    """Tell an encoding by lines beyond ASCII; what makes no sense at all is left as UTF-8.
-
-    UTF-8 has such rules that no other text keeps them by chance: where most of it does, the rest
-    is broken, and other text would be made of it that is wrong and does not show.
-    """
+    """Tell an encoding by lines beyond ASCII; what makes no sense at all is left as UTF-8."""
     if is_utf8(sample):
         return "utf-8"
-    text = sample.decode("utf-8", "surrogateescape")
-    broken = sum("\udc80" <= character <= "\udcff" for character in text)
-    sound = sum(character > "\x7f" for character in text) - broken
-    if broken <= 2 * sound:
-        return "utf-8"
-    return likeliest(sample) or _asked(sample) or "utf-8"
+    best = likeliest(sample)
+    return (_asked(sample) if best == "utf-8" else best) or "utf-8"
 
 
 def _asked(sample: bytes) -> str | None:
-    """Ask a detector that knows more languages than we have alphabets."""
+    """Ask a detector that knows more languages than we have alphabets, if hardly any is UTF-8."""
     from charset_normalizer import from_bytes  # takes 30 ms, and is rarely needed
 
-    if sum(byte > 0x7F for byte in sample) < FEWEST:
+    sound, broken = characters(sample)
+    if broken < max(FEWEST, 8 * sound):
         return None
     best = from_bytes(sample).best()
     return codecs.lookup(best.encoding).name if best and best.coherence > COHERENT else None

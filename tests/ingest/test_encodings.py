@@ -109,10 +109,14 @@ def test_other_encodings_are_told_by_the_words_that_they_make(told, text_of, lan
         (b"id,name\n1,x\0\0\0\0\n2,y\0\0\0\0\n", "utf-8"),
         ("é\n".encode() * 3 + b"\xe9t\xe9\n" * 2, "utf-8"),
         (bytes(range(128, 256)), "utf-8"),
+        ("it’s one, it’s\n".encode() + "it’s… so\n".encode("cp1252") * 3, "utf-8"),
+        ("Twô wördç\n".encode("cp1252"), "cp1252"),
+        ("1001 · Trust\n".encode("cp1252"), "cp1252"),
+        ('"","対象リスク","bmi"\n'.encode("cp932"), "cp932"),
         ("名,上\n".encode("utf-16-le"), "utf-16-le"),
     ],
 )
-def test_what_could_be_anything_is_left_as_it_is(told, data, name):
+def test_what_makes_no_sense_otherwise_is_left_as_it_is(told, data, name):
     assert told(data).name == name
 
 
@@ -156,6 +160,21 @@ def test_what_does_not_decode_never_looks_as_if_it_did(data, name, size):
             copied.decode()
     else:
         assert copied.decode() == text
+
+
+@settings(max_examples=50, deadline=None)
+@given(
+    st.lists(st.sampled_from(["Müller", "São Paulo", "Москва", "東京", "5 €", "it’s"]), min_size=4),
+    st.lists(st.tuples(st.integers(0, 20), st.integers(0x80, 0xFF)), max_size=2),
+)
+def test_a_few_bad_bytes_make_no_other_encoding_of_utf8(words, bad):
+    data = bytearray("".join(f"{i},{word}\n" for i, word in enumerate(words)).encode())
+    for at, byte in bad:
+        data[at] = byte
+    with TemporaryDirectory() as directory:
+        blob = Path(directory, "blob")
+        blob.write_bytes(data)
+        assert recognise(blob, None).name == "utf-8"
 
 
 def rejects(con, staged):
