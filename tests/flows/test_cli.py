@@ -16,6 +16,7 @@ import pytest
 from flows.cli import main
 from flows.cli.faults import explain
 from flows.project import Project
+from flows.run import run
 
 MakeProject = Callable[..., Project]
 
@@ -309,11 +310,16 @@ def test_the_version_is_told(pratique: Pratique) -> None:
     assert pratique("--version").out.startswith("pratique")
 
 
-def test_on_a_terminal_a_run_shows_how_it_comes_along(make_project: MakeProject) -> None:
+@pytest.mark.parametrize(("command", "shown"), [("run", "1/2"), ("audit", "bytes")])
+def test_on_a_terminal_it_is_shown_how_a_command_comes_along(
+    make_project: MakeProject, command: str, shown: str
+) -> None:
     made = make_project({"customers.csv": CUSTOMERS, "orders.csv": GOOD})
+    if command == "audit":
+        run(made)
     controller, terminal = pty.openpty()
     ended = subprocess.Popen(
-        [*PRATIQUE, "run", "--project", str(made.directory)],
+        [*PRATIQUE, command, "--project", str(made.directory)],
         stdout=subprocess.PIPE,
         stderr=terminal,
         env=ENVIRONMENT | {"TERM": "xterm", "COLUMNS": "100"},
@@ -323,8 +329,8 @@ def test_on_a_terminal_a_run_shows_how_it_comes_along(make_project: MakeProject)
     while piece := _read(controller):
         seen += piece
     out, _ = ended.communicate()
-    assert b"judging" in seen
-    assert "1/2" in seen.decode()
+    assert ("judging" if command == "run" else "reading") in seen.decode()
+    assert shown in seen.decode()
     assert "\x1b" not in out.decode()
     assert ended.returncode == 0
 
