@@ -109,6 +109,11 @@ def test_what_was_loaded_holds(project, capsys):
     assert out.endswith("bytes, 80 records: all of it is as it should be\n")
 
 
+def test_tables_of_somebodys_own_are_left_alone(project, capsys):
+    tamper(project, "CREATE TABLE main.mine AS FROM main.orders WHERE id < 9")
+    assert found(project, capsys)["ok"]
+
+
 def test_one_dataset_is_audited_alone(project, capsys):
     tamper(project, "DELETE FROM main.orders WHERE id = 7")
     assert found(project, capsys, "--dataset", "prices")["files"] == 3
