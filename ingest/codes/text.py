@@ -31,6 +31,15 @@ CODES = (
         effects=(Effect.TOLD,),
     ),
     Code(
+        name="mixed-line-endings",
+        title="Lines that end in several ways",
+        says=("some lines end with {ending}, and others with {other}",),
+        example="some lines end with LF, and others with CRLF",
+        remedy="None is needed: each is the end of a record. Files that were joined end like this, "
+        "so see whether more than one was.",
+        effects=(Effect.TOLD,),
+    ),
+    Code(
         name="blank-header",
         title="A column without a name",
         says=(

@@ -22,7 +22,7 @@ from ingest.formats.csv_footnotes import MOST_NOTES, below_table, total
 from ingest.formats.csv_framing import frames
 from ingest.formats.csv_header import Table, find_table
 from ingest.formats.csv_screening import fitted, is_misread, screen
-from ingest.formats.csv_sniffing import head, rows, sniff
+from ingest.formats.csv_sniffing import head, mixed_endings, rows, sniff
 from ingest.frames import LONGEST_RECORD, Frame, count
 from ingest.model import FileError
 from ingest.rejects import StagingArea, keep, last
@@ -91,6 +91,7 @@ def _described(blob: Path, source: Source, pinned: Mapping[str, Any]) -> tuple[C
     sample = head(blob, skip)
     dialect = known or sniff(sample, spec, [column.name for column in source.columns])
     table = find_table(rows(sample, dialect, skip), spec, source.columns, known)
+    table = replace(table, errors=(*table.errors, *mixed_endings(sample, dialect)))
     width = len(table.names)
     return spec, replace(dialect, header=table.header, skip=table.skip, width=width), table
 

@@ -8,7 +8,7 @@ from itertools import takewhile
 from pathlib import Path
 
 from ingest.formats.csv_dialect import Dialect, fields
-from ingest.formats.csv_sniffing import VALUES, kind
+from ingest.formats.csv_kinds import VALUES, kind
 from ingest.model import FileError
 from ingest.rejects import Reject
 

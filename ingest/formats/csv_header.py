@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ingest.formats.csv_dialect import Dialect
-from ingest.formats.csv_sniffing import COMMENT, LOOKED_AT, VALUES, Row, kind
+from ingest.formats.csv_evidence import Guess, against_values, bare, count_named, guess_header
+from ingest.formats.csv_sniffing import COMMENT, LOOKED_AT, Row
 from ingest.formats.naming import name_columns
 from ingest.model import FileError
 from ingest.source import Column, Csv
 
-_MISSING = {"", "-", "na", "n/a", "nan", "nil", "none", "null", "unknown", "\\n"}
-_USUAL = re.compile(
-    r"(?:\w+[ _.-])?(?:id|key|code|name|title|label|type|kind|category|status|state|date|time|"
-    r"timestamp|year|month|day|email|e-mail|mail|phone|city|country|address|zip|url|link|price|"
-    r"amount|quantity|total|count|value|unit|number|no|nr|description|comment|notes?|text|author|"
-    r"source|version|language|gender|age|currency)s?",
-    re.IGNORECASE,
-)
-"""What columns are often called."""
-_YEAR = re.compile("(?:19|20)[0-9]{2}")
 _LONGEST_NAME = 40
-_TEMPORAL = {"date", "time", "timestamp", "timestamptz"}
 
 
 @dataclass(frozen=True)
@@ -36,12 +25,6 @@ class Table:
     header: bool
     names: tuple[str, ...]
     errors: tuple[FileError, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Guess:
-    header: bool
-    sure: bool
 
 
 def find_table(
@@ -64,7 +47,7 @@ def find_table(
     above, table = rows[:top], rows[top:]
     if not table:
         return Table(spec.skip or 0, header is not False, ())
-    guess = _guess_header(table, columns)
+    guess = guess_header(table, columns)
     if header is None:
         header = guess.header
     names, odd_names = _names(table, header, columns)
@@ -85,21 +68,11 @@ def _top(rows: Sequence[Row], columns: Sequence[Column], spec: Csv, pinned: Dial
     wanted = {column.name.lower() for column in columns}
     best, most = 0, 0
     for i, row in enumerate(rows if wanted and spec.header is not False else ()):
-        if (known := _known(row, wanted)) > most:
+        if (known := count_named(row, wanted)) > most:
             best, most = i, known
         if most == len(wanted):
             break
     return best if most else _below_preamble(rows)
-
-
-def _known(row: Row, wanted: Set[str]) -> int:
-    """How many columns a row names, if it is half of them at least."""
-    known = len(wanted & {_bare(cell) for cell in row.cells})
-    return known if known and 2 * known >= len(wanted) else 0
-
-
-def _bare(cell: str) -> str:
-    return cell.lstrip("#").strip().lower()
 
 
 def _below_preamble(rows: Sequence[Row]) -> int:
@@ -115,7 +88,7 @@ def _below_preamble(rows: Sequence[Row]) -> int:
     alike = sum(len(row) == width for row in table)
     if any(len(row) > width for row in above) or alike < 2 or 2 * alike < len(table):
         return first
-    if len(above) == 1 and 2 * len(above[0]) > width and not _guess_header(table, ()).header:
+    if len(above) == 1 and 2 * len(above[0]) > width and not guess_header(table, ()).header:
         return first  # a header that names too few
     return top
 
@@ -133,87 +106,13 @@ def _names_below(comment: Row, table: Sequence[Row], width: int) -> bool:
         and comment.line == table[0].line - 1
         and all(0 < len(cell) < _LONGEST_NAME for cell in comment.cells)
         and not _beyond(len(comment), table, width)
-        and _guess_header(table, ()) != _Guess(header=True, sure=True)
+        and guess_header(table, ()) != Guess(header=True, sure=True)
     )
 
 
 def _beyond(names: int, table: Sequence[Row], width: int) -> bool:
     """Whether anything stands in the fields that a header of so many names does not name."""
     return any(any(row.cells[names:]) for row in table if len(row) == width)
-
-
-def _guess_header(table: Sequence[Row], columns: Sequence[Column]) -> _Guess:
-    """Tell whether the first row of a table names its columns."""
-    first, rest = table[0], [row for row in table[1:LOOKED_AT] if len(row) == len(table[0])]
-    if _known(first, {column.name.lower() for column in columns}):
-        return _Guess(header=True, sure=True)
-    typed = [
-        (cell, column)
-        for cell, column in zip(first.cells, columns, strict=False)
-        if column.type != "varchar" and cell.lower() not in _MISSING
-    ]
-    if typed and len(first) == len(columns) and all(_may_be(*pair) for pair in typed):
-        return _Guess(header=False, sure=True)
-    if not rest:
-        valued = any(kind(cell) in VALUES for cell in first.cells)
-        named = any(_USUAL.fullmatch(cell) for cell in first.cells)
-        return _Guess(header=not valued, sure=named or valued)
-    above, alike = _against_values(first, rest)
-    if not (above or alike) and len(rest) > 1:  # the second row may be a header as well
-        above, alike = _against_values(first, rest[1:])
-    if above:
-        return _Guess(header=True, sure=2 * above >= alike)
-    if alike:
-        return _Guess(header=False, sure=True)
-    names, values = _among_words(first, rest)
-    return _Guess(header=names >= values, sure=not (names and values) and names != values)
-
-
-def _may_be(cell: str, column: Column) -> bool:
-    """Whether a cell may be a value of a column, rather than a name."""
-    if column.type == "boolean":
-        return cell.lower() in {"true", "false", "t", "f", "yes", "no", "y", "n", "0", "1"}
-    if column.type == "json":
-        return cell[:1] in ("{", "[")
-    if column.type in _TEMPORAL or column.type == "uuid":
-        return any(character.isdigit() for character in cell)
-    return kind(cell) == "number"
-
-
-def _against_values(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
-    """Count the columns of values whose first cell is none, and those where it is one as well."""
-    above = alike = 0
-    for cell, below in zip(first.cells, _columns(rest), strict=True):
-        kinds = {kind(value) for value in below if value.lower() not in _MISSING}
-        if len(kinds) == 1 and kinds <= VALUES and cell.lower() not in _MISSING:
-            above += kind(cell) not in VALUES
-            alike += kind(cell) in kinds and not _is_year_of_others(cell, below)
-    return above, alike
-
-
-def _is_year_of_others(cell: str, below: Sequence[str]) -> bool:
-    """Whether a cell is a year above what are none, and so may name them."""
-    return bool(_YEAR.fullmatch(cell)) and not any(map(_YEAR.fullmatch, below))
-
-
-def _among_words(first: Row, rest: Sequence[Row]) -> tuple[int, int]:
-    """Count what speaks for names, and what for values, in a row of words among words."""
-    cells = [cell for cell in first.cells if cell]
-    names = len([cell for cell in cells if _USUAL.fullmatch(cell)])
-    values = len(cells) - len(set(cells)) + (not cells)
-    for cell, below in zip(first.cells, _columns(rest), strict=True):
-        lengths = {len(value) for value in below}
-        if len(below) > 2 and len(lengths) == 1 and lengths != {0}:
-            names += len(cell) not in lengths
-            values += len(cell) in lengths
-        else:
-            valued = kind(cell) in VALUES and not _is_year_of_others(cell, below)
-            values += valued or (bool(cell) and cell in below)
-    return names, values
-
-
-def _columns(rows: Sequence[Row]) -> Iterator[tuple[str, ...]]:
-    return zip(*(row.cells for row in rows), strict=True)
 
 
 def _names(
@@ -232,7 +131,7 @@ def _names(
         cells += ("",) * (width - len(cells))
     known = {name.lower() for name in declared}
     cells = tuple(
-        cell.lstrip("#").strip() if cell.lower() not in known and _bare(cell) in known else cell
+        cell.lstrip("#").strip() if cell.lower() not in known and bare(cell) in known else cell
         for cell in cells
     )
     names, errors = name_columns(cells, line)
@@ -243,7 +142,7 @@ def _names(
 
 
 def _decisions(
-    above: Sequence[Row], table: Sequence[Row], spec: Csv, header: bool, guess: _Guess
+    above: Sequence[Row], table: Sequence[Row], spec: Csv, header: bool, guess: Guess
 ) -> Iterator[FileError]:
     """Report what was decided for the supplier."""
     line = table[0].line
@@ -264,7 +163,7 @@ def _more_headers(table: Sequence[Row]) -> Iterator[FileError]:
             yield FileError("repeated-header", message, line=row.line)
     second, rest = table[1:2], [row for row in table[2:LOOKED_AT] if len(row) == len(table[0])]
     if second and len(second[0]) == len(table[0]) and rest:
-        above, alike = _against_values(second[0], rest)
+        above, alike = against_values(second[0], rest)
         if above > 1 and not alike:
             message = f"line {second[0].line} looks like another header; it is read as a record"
             yield FileError("several-headers", message, line=second[0].line)

@@ -16,7 +16,9 @@ from pathlib import Path
 
 from ingest.formats.csv_dialect import LINE, Dialect, count_lines, fields, patterns
 from ingest.formats.csv_framing import beginning
+from ingest.formats.csv_kinds import kind
 from ingest.frames import LONGEST_RECORD
+from ingest.model import FileError
 from ingest.source import Csv
 
 DELIMITERS = {
@@ -32,22 +34,10 @@ FEWEST_LINES = 5
 """Where lines are long, more bytes are read until there are so many."""
 LOOKED_AT = 25
 """Lines, and fields of each, that are looked at more closely."""
+ENDINGS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
 COMMENT = re.compile(r"\s*(?:#|//|--)")
 
-_KINDS = {
-    "number": r"[-+]?[$€£]?(?:\d{1,3}(?:[,.' ]\d{3})+|\d+)?(?:[.,]\d+|\d)(?:[eE][-+]?\d+)? ?%?",
-    "date": r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[T ]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?"
-    r"(?: ?[AaPp][Mm]| ?[A-Z]{3}|Z| ?[-+]\d\d:?\d\d)?)?",
-    "time": r"\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d+)?)?(?: ?[AaPp][Mm])?",
-    "address": r"(?:https?|ftp)://\S+|www\.\S+|[^@\s,;|]+@[^@\s,;|]+\.\w+|\d+(?:\.\d+){3}",
-    "truth": r"(?i:true|false)",
-    "words": r"[^\W_][\w .'’/()&%+@!?*=<>\[\]{}-]*|[\w./$\\-]+",
-}
-_KIND = re.compile("|".join(f"(?P<{kind}>{pattern})" for kind, pattern in _KINDS.items()))
-VALUES = {"number", "date", "time", "address", "truth"}
-"""Kinds of cells that name nothing."""
 _MERIT = {"words": 0.9, "": 0.8, None: 0.3}
-_LONGEST_CELL = 200
 
 
 @dataclass(frozen=True)
@@ -61,14 +51,6 @@ class Row:
         return len(self.cells)
 
 
-def kind(cell: str) -> str | None:
-    """Tell what a cell looks like: one of `VALUES`, words, or "" for nothing."""
-    if not cell:
-        return ""
-    match = _KIND.fullmatch(cell) if len(cell) <= _LONGEST_CELL else None
-    return match.lastgroup if match else None
-
-
 def head(blob: Path, skip: int = 0) -> bytes:
     """Read the whole lines at the beginning of a file, below so many that are skipped."""
     with blob.open("rb") as file:
@@ -80,7 +62,7 @@ def head(blob: Path, skip: int = 0) -> bytes:
             data += more
         if not file.read(1):
             return data
-    return data[: max(data.rfind(b"\n"), data.rfind(b"\r")) + 1] or data
+    return data[: data.rfind(b"\n") + 1 or data.rfind(b"\r", 0, -1) + 1] or data
 
 
 def sniff(sample: bytes, spec: Csv, names: Sequence[str] = ()) -> Dialect:
@@ -96,7 +78,7 @@ def sniff(sample: bytes, spec: Csv, names: Sequence[str] = ()) -> Dialect:
     quote = _quote(text, delimiter) if spec.quote is None else spec.quote
     quote = "" if quote in delimiter else quote
     escape = _escape(text, delimiter, quote) if spec.escape is None else spec.escape
-    return Dialect(delimiter, quote, escape, newline=_newline(sample))
+    return Dialect(delimiter, quote, escape, newline=_endings(sample, quote)[0])
 
 
 def rows(sample: bytes, dialect: Dialect, skip: int = 0) -> list[Row]:
@@ -115,14 +97,29 @@ def _rows(sample: bytes, dialect: Dialect, line: int) -> Iterator[Row]:
         at = found.end()
 
 
-def _newline(sample: bytes) -> str:
+def mixed_endings(sample: bytes, dialect: Dialect) -> Iterator[FileError]:
+    """Report lines that do not all end alike.
+
+    Args:
+        sample: The beginning of the file.
+        dialect: Its dialect.
+    """
+    most, *others = _endings(sample, dialect.quote)
+    if others:
+        message = f"some lines end with {ENDINGS[most]}, and others with {ENDINGS[others[0]]}"
+        yield FileError("mixed-line-endings", message)
+
+
+def _endings(sample: bytes, quote: str) -> list[str]:
+    """Tell how lines end outside quotes, the usual way first."""
+    if b"\r" in sample and quote:
+        q = re.escape(quote.encode())
+        sample = re.sub(rb"%b[^%b]*+%b" % (q, q, q), b"", sample)
     crlf = sample.count(b"\r\n")
-    endings = {
-        "\n": sample.count(b"\n") - crlf,
-        "\r\n": crlf,
-        "\r": sample.count(b"\r") - crlf,
-    }
-    return max(endings, key=lambda ending: endings[ending])
+    endings = Counter({"\r\n": crlf})
+    endings["\n"] = sample.count(b"\n") - crlf
+    endings["\r"] = sample.count(b"\r") - crlf
+    return [ending for ending, found in endings.most_common() if found] or ["\n"]
 
 
 def _delimiter(text: str, quote: str | None, names: Sequence[str]) -> str:

@@ -110,6 +110,7 @@ SAMPLES = {
     "frozen-type": ("id,name\n1,a\na lot,b\n", "sales.csv", frozen(types="freeze")),
     "frozen-table": (CSV, "sales.csv", frozen(tables="freeze")),
     "empty-file": ("", "sales.csv", contract()),
+    "mixed-line-endings": (CSV + "4,d\r\n", "sales.csv", contract()),
     "encoding-differs": (
         CSV.encode("utf-16"),
         "sales.csv",

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.formats.csv_sniffing import DELIMITERS, head, kind, rows, sniff
+from ingest.formats.csv_kinds import kind
+from ingest.formats.csv_sniffing import DELIMITERS, head, mixed_endings, rows, sniff
 from ingest.source import Csv
 
 NOTHING_DECLARED = Csv()
@@ -53,11 +54,21 @@ def test_a_dialect_is_told_from_what_it_explains(text, delimiter, quote, escape)
 
 
 @pytest.mark.parametrize(
-    ("data", "newline"),
-    [(b"a,b\n1,2\n", "\n"), (b"a,b\r\n1,2\r\n", "\r\n"), (b"a,b\r1,2\r", "\r"), (b"a,b", "\n")],
+    ("data", "newline", "others"),
+    [
+        (b"a,b\n1,2\n", "\n", None),
+        (b"a,b\r\n1,2\r\n", "\r\n", None),
+        (b"a,b\r1,2\r", "\r", None),
+        (b"a,b", "\n", None),
+        (b'a,b\r\n1,"x\ny\nz"\r\n', "\r\n", None),
+        (b"a,b\r\n1,2\r\n3,4\n", "\r\n", "some lines end with CRLF, and others with LF"),
+        (b"a,b\n1,2\n3,4\r5,6", "\n", "some lines end with LF, and others with CR"),
+    ],
 )
-def test_the_line_ending_is_told(data, newline):
-    assert sniff(data, NOTHING_DECLARED).newline == newline
+def test_line_endings_are_told(data, newline, others):
+    told = sniff(data, NOTHING_DECLARED)
+    assert told.newline == newline
+    assert [error.message for error in mixed_endings(data, told)] == ([others] if others else [])
 
 
 @pytest.mark.parametrize(
