@@ -219,24 +219,25 @@ def unusable(staged: Staged) -> str:
 
 def _lines(
     con: duckdb.DuckDBPyConnection, results: Iterable[CheckResult], staged: Staged
-) -> dict[int, int]:
+) -> dict[int, int | None]:
     """Tell of the record of every example on which line it stands."""
     numbers = {example["record_no"] for result in results for example in result.examples}
-    lines: dict[int, int] = {}
+    lines: dict[int, int | None] = {}
     for rows in staged.raw_records(con, np.array(sorted(numbers), np.int64)):
         lines |= zip(rows["_record_no"].to_pylist(), rows["line"].to_pylist(), strict=True)
     return lines
 
 
 def _placed(
-    results: Iterable[CheckResult], lines: Mapping[int, int], before: int = 0, above: int = 0
+    results: Iterable[CheckResult], lines: Mapping[int, int | None], before: int = 0, above: int = 0
 ) -> tuple[CheckResult, ...]:
     """Tell of every example where it stands in its file, before which others may stand."""
 
     def placed(example: Mapping[str, Any]) -> dict[str, Any]:
         number = example["record_no"]
-        line = lines[number] - above if number in lines else None
-        return {**example, "record_no": number - before, "line": line}
+        line = lines.get(number)
+        place = None if line is None else line - above
+        return {**example, "record_no": number - before, "line": place}
 
     return tuple(
         replace(result, examples=tuple(map(placed, result.examples))) if result.examples else result

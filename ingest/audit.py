@@ -110,6 +110,7 @@ def prove(version: Version, store: Path, scratch: Path) -> Proof:
 def _count(version: Version, blob: Path, scratch: Path) -> int:
     dialect = json.loads(version.dialect or "{}")
     format = FORMATS[dialect.pop("format")]
+    dialect.pop("source", None)
     try:
         return format.count(blob, dialect, scratch) if dialect else 0
     finally:
