@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench lint docs chromium clean
+.PHONY: demo test bench chaos lint docs chromium clean
 
 demo: .venv/ready           ## run the sample through a Prefect server and say where to look
 	$(BIN)/pratique demo
@@ -12,6 +12,9 @@ test: lint chromium         ## everything that must hold: style, types, layers, 
 
 bench: .venv/ready          ## how fast, beside bare DuckDB, in one run
 	$(BIN)/python -m benchmarks.load
+
+chaos: .venv/ready          ## kill runs everywhere, three hundred times, and look for what is lost
+	$(BIN)/python -m benchmarks.chaos
 
 lint: .venv/ready           ## style, types, layers
 	$(BIN)/ruff check .

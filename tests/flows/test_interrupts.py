@@ -63,7 +63,7 @@ def query(project, sql):
         ("ingest.staging.write", 0.05),
         ("ingest.rejects.keep", 0.02),
         ("flows.steps.judge", 0),
-        ("ingest.publishing._quarantine", 0),
+        ("ingest.publishing._forget", 0),
         ("ingest.publishing.publish", 0.03),
         ("flows.run.write_reports", 0),
     ],
