@@ -2,9 +2,10 @@
 
 Usage: python -m benchmarks.small [--files 10000] [--format jsonl] [--profile PROFILE]
 
-The files hold 1 KB to 10 KB of orders each, 1.5 % of them bad; every fiftieth file ends within a
-record. They are loaded by `pratique run --json` in a process of its own, into a fresh project. On
-a machine that does other things too, trust the CPU seconds.
+The files hold 1 KB to 10 KB of orders each, 1.5 % of them bad; every fiftieth has a record that
+does not fit, and every five hundredth ends within one. They are loaded by `pratique run --json` in
+a process of its own, into a fresh project. On a machine that does other things too, trust the CPU
+seconds.
 """
 
 from __future__ import annotations
@@ -36,8 +37,8 @@ COLUMNS = (
     *("status", "quantity", "amount", "currency"),
 )
 SIZES = 1_000, 10_000
-CUT_OFF = 50
-"""Of so many files, one ends within a record."""
+RAGGED, CUT_OFF = 50, 500
+"""Of so many files, one has a record that does not fit, and one ends within a record."""
 
 PHASES = {
     "flows.receiving.receive": "receive",
@@ -75,7 +76,7 @@ for path, phase in phases.items():
     module, name = path.rsplit(".", 1)
     module = importlib.import_module(module)
     setattr(module, name, timed(phase, getattr(module, name)))
-profiler = Profile()
+profiler = Profile(time.process_time)
 if profile:
     profiler.enable()
 try:
@@ -136,8 +137,12 @@ def lay_out(project: Path, files: int, layout: Layout) -> None:
     chance, rows = random.Random(files), orders(files * SIZES[1] // 50)
     for number in range(files):
         whole = text(layout, rows, chance.randint(*SIZES))
-        cut = whole if number % CUT_OFF else whole[: -chance.randint(20, 40)]
-        (landing / f"orders_{number:06}.{layout}").write_text(cut, encoding="utf-8")
+        if number % RAGGED == 1:
+            first, rest = whole[: SIZES[0] // 2].rsplit("\n", 1)[0], whole[SIZES[0] // 2 :]
+            whole = f"{first}\nragged\n{rest.split(chr(10), 1)[1]}"
+        if number % CUT_OFF == 2:
+            whole = whole[: -chance.randint(20, 40)]
+        (landing / f"orders_{number:06}.{layout}").write_text(whole, encoding="utf-8")
 
 
 def main(

@@ -199,7 +199,7 @@ def _pinned(con: duckdb.DuckDBPyConnection, source: Source, bundle: Bundle) -> l
     files = [part.load.file for part in bundle.parts]
     manifest.pin(con, files, steps.read_as(source, bundle.staged))
     return [
-        replace(part.load, counts=Counts(part.records, skipped=part.records))
+        replace(part.load, counts=Counts(part.body.records, skipped=part.body.records))
         for part in bundle.parts
     ]
 

@@ -122,7 +122,7 @@ def judge_parts(
         if evaluation := evaluations.get(part.load.load_id):
             judged = _waived(evaluation.results, checks, waived)
             results = _placed(judged, lines, part.before, part.line)
-            received = part.records
+            received = part.body.records
             clean = received - bundle.rejected.get(part.load.load_id, 0) - evaluation.bad
             score = scoring.score(results, received=received, clean=clean, policy=policy)
             judgement = Judgement(score, results, clean, _bad(staged), fingerprint)

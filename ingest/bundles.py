@@ -8,10 +8,9 @@ their records stand. A file about which anything is peculiar stays by itself.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import accumulate
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +40,6 @@ class Part:
     blob: Path
     format: str
     body: Body
-    records: int = 0
-    """How many records of the bundle are its own."""
     before: int = 0
     """What its record numbers in the bundle are more than in the file."""
     line: int = 0
@@ -117,23 +114,16 @@ def stage(
     dialect = parts[0].body.dialect
     area = replace(area, pinned=dialect)
     staged = staging.stage(con, path, parts[0].format, source, area)
-    screened = staged.dialect != dialect and staged.dialect == {**dialect, "screened": True}
-    if not staged.readable or not (screened or staged.dialect == dialect):
+    if not staged.readable:
         raise Apart([each] for each in parts)
-    parts = _numbered(parts, staged.dialect if screened else None, area.scratch)
+    if staged.dialect != dialect:
+        raise Apart(_by_health(con, staged, parts, area.scratch))
     _verify(con, staged, parts)
     _tell(con, area, parts)
     rejected, odd = _found(con, staged)
-    groups: dict[str, list[Part]] = {}
-    for each in parts:
-        load_id = each.load.load_id
-        # A sound file must not be read in another way because of its neighbours.
-        sick = "sick" if screened and load_id in rejected else "sound"
-        groups.setdefault(str(load_id) if load_id in odd else sick, []).append(each)
-    if len(groups) > 1:
-        raise Apart(groups.values())
-    if screened and "sound" in groups:
-        raise Apart(halves(parts))
+    if odd:
+        others = [each for each in parts if each.load.load_id not in odd]
+        raise Apart([others, *([each] for each in parts if each.load.load_id in odd)])
     return Bundle(tuple(parts), replace(staged, errors=()), rejected)
 
 
@@ -155,33 +145,41 @@ def _apart(area: StagingArea, numbered: str) -> str:
 
 
 def _write(path: Path, parts: Sequence[Part]) -> list[Part]:
-    """Write parts one behind the other, and tell on which line and byte each stands.
+    """Write parts one behind the other, and tell where each stands.
 
     What comes before the records is taken from the first, for it is the same in all.
     """
-    placed, line = [], parts[0].body.line
+    placed, before, line = [], 0, parts[0].body.line
     with path.open("wb") as file:
         file.write(parts[0].blob.read_bytes()[: parts[0].body.byte])
         for each in parts:
-            byte = file.tell() - each.body.byte
-            placed.append(replace(each, line=line - each.body.line, byte=byte))
-            file.write(each.body.data)
-            line += each.body.lines
+            body, byte = each.body, file.tell() - each.body.byte
+            placed.append(replace(each, before=before, line=line - body.line, byte=byte))
+            file.write(body.data)
+            before, line = before + body.records, line + body.lines
     return placed
 
 
-def _numbered(
-    parts: Sequence[Part], screened: Mapping[str, Any] | None, scratch: Path
-) -> list[Part]:
-    """Tell with which record each part begins; counted anew where some of them do not fit."""
-    if screened:
-        count = FORMATS[parts[0].format].count
-        counts = [count(each.blob, screened, scratch) for each in parts]
-    else:
-        counts = [each.body.records for each in parts]
-    return [
-        replace(each, records=records, before=before)
-        for each, records, before in zip(parts, counts, accumulate(counts, initial=0), strict=False)
+def _by_health(
+    con: duckdb.DuckDBPyConnection, staged: Staged, parts: Sequence[Part], scratch: Path
+) -> Iterator[Sequence[Part]]:
+    """Divide files by whether some of their records do not fit, for which all were screened.
+
+    A sound file must not be read in another way because of its neighbours.
+    """
+    screened = {**parts[0].body.dialect, "screened": True}
+    rejects = con.sql(f"SELECT DISTINCT line FROM {staged.area.table('rejects')}").fetchnumpy()
+    top = np.array([each.body.line + each.line for each in parts])
+    sick = set((np.searchsorted(top, rejects["line"], "right") - 1).tolist())
+    if staged.dialect != screened or not sick:
+        yield from halves(parts)
+        return
+    yield [each for i, each in enumerate(parts) if i not in sick]
+    count = FORMATS[staged.format].count
+    yield [
+        replace(part, body=replace(part.body, dialect=screened, records=records))
+        for part in (each for i, each in enumerate(parts) if i in sick)
+        for records in [count(part.blob, screened, scratch)]
     ]
 
 
@@ -236,7 +234,7 @@ def _verify(con: duckdb.DuckDBPyConnection, staged: Staged, parts: Sequence[Part
         Apart: One has not; it is then left by itself.
     """
     first = np.array([each.before + 1 for each in parts])
-    last = np.array([each.before + each.records for each in parts])
+    last = np.array([each.before + each.body.records for each in parts])
     top = np.array([each.body.line + each.line for each in parts])
     bottom = top + [each.body.lines for each in parts]
     line = np.zeros(last[-1] + 1, np.int64)

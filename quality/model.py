@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ class Grade(IntEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """A rule bound to arguments in a contract."""
+    """A rule bound to arguments in a contract; its words are found once, for all files."""
 
     key: str
     """Unique in its contract: `range(dep_time)`."""
@@ -101,7 +102,7 @@ class Check:
     where: str = ""
     """Where it is written: `contracts/orders.yaml:14`."""
 
-    @property
+    @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that it looks at."""
         return self.rule.columns(self.arguments)
@@ -111,22 +112,22 @@ class Check:
         """The keys in another dataset that it looks for."""
         return self.rule.reference(self.arguments)
 
-    @property
+    @cached_property
     def subject(self) -> str:
         """What is judged: `dep_time`."""
         return self._wording(self.rule.subject)
 
-    @property
+    @cached_property
     def expected(self) -> str:
         """What it must be, so that `subject is expected` is a sentence: `between 1 and 2400`."""
         return self._wording(self.rule.expects)
 
-    @property
+    @cached_property
     def fault(self) -> str:
         """What is wrong with a row that fails it: `dep_time is not between 1 and 2400`."""
         return self._wording(self.rule.fault, subject=self.subject, expected=self.expected)
 
-    @property
+    @cached_property
     def unit(self) -> str:
         """What the value that it measures is counted in."""
         return self._wording(self.rule.unit)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from math import floor
 from typing import NamedTuple
 
@@ -99,7 +100,7 @@ def score(
     else:
         judged = [each for each in results if each.outcome not in _LEFT_OUT]
         # Of the rules, the one whose failures weigh most.
-        worst = max(judged, key=lambda each: _weight(each) * (1 - _passed(each)))
+        worst = max(judged, key=lambda each: _weight(each) * _missed(each))
         cause = _Cause(f"set by the rules, most by {_finding(worst)}", worst.check)
     grade = policy.grade(_floor(value))
     if not received and not unusable:
@@ -127,30 +128,39 @@ class _Cause(NamedTuple):
 
 def _met(results: Iterable[CheckResult]) -> Fraction | None:
     """How well rules were met, by weight; None if there is none to judge by."""
-    judged = [(each, _weight(each)) for each in results if each.outcome not in _LEFT_OUT]
-    weight = sum(weight for _, weight in judged)
-    return sum((w * _passed(each) for each, w in judged), Fraction(0)) / weight if weight else None
+    judged = [each for each in results if each.outcome not in _LEFT_OUT]
+    weight = sum(map(_weight, judged), Fraction(0))
+    missed = sum(
+        (_weight(each) * share for each in judged if (share := _missed(each))), Fraction(0)
+    )
+    return 1 - missed / weight if weight else None
 
 
-def _passed(result: CheckResult) -> Fraction:
+def _missed(result: CheckResult) -> Fraction | int:
+    """The share of what a check asks for that is not so."""
     if result.outcome is Outcome.ERRORED:
-        return Fraction(0)
+        return 1
     if result.rows:
-        return Fraction(result.rows - result.failed, result.rows)
-    values = {Outcome.FAILED: Fraction(0), Outcome.WARNED: _WARNED}
-    return values.get(result.outcome, Fraction(1))
+        return Fraction(result.failed, result.rows) if result.failed else 0
+    missed: dict[Outcome, Fraction | int] = {Outcome.FAILED: 1, Outcome.WARNED: 1 - _WARNED}
+    return missed.get(result.outcome, 0)
 
 
 def _weight(result: CheckResult) -> Fraction:
+    return _exact(result.weight if result.severity is not Severity.INFO else 0)
+
+
+@cache
+def _exact(number: float) -> Fraction:
     # Through text, so that 0.7 is seven tenths.
-    return Fraction(str(result.weight)) if result.severity is not Severity.INFO else Fraction(0)
+    return Fraction(str(number))
 
 
 def _cap(results: Sequence[CheckResult], policy: Policy) -> tuple[Fraction, _Cause]:
-    below_amber = Fraction(str(policy.amber)) - _STEP
-    below_green = Fraction(str(policy.green)) - _STEP
+    below_amber = _exact(policy.amber) - _STEP
+    below_green = _exact(policy.green) - _STEP
     if serious := [each for each in results if each.outcome in _SERIOUS]:
-        worst = max(serious, key=lambda each: (each.severity, 1 - _passed(each), each.failed))
+        worst = max(serious, key=lambda each: (each.severity, _missed(each), each.failed))
         cap = below_amber if worst.severity is Severity.CRITICAL else below_green
         return cap, _Cause(f"capped by {_finding(worst)}", worst.check)
     counted = [r for r in results if r.outcome is not Outcome.WAIVED]

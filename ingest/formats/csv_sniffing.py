@@ -17,7 +17,7 @@ from pathlib import Path
 from ingest.formats.csv_dialect import LINE, Dialect, count_lines, fields, patterns
 from ingest.formats.csv_framing import beginning
 from ingest.formats.csv_kinds import kind
-from ingest.frames import LONGEST_RECORD
+from ingest.frames import LONGEST_RECORD, is_utf8
 from ingest.model import FileError
 from ingest.source import Csv
 
@@ -35,6 +35,8 @@ FEWEST_LINES = 5
 LOOKED_AT = 25
 """Lines, and fields of each, that are looked at more closely."""
 ENDINGS = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+ENDING = re.compile(r"\r\n|\n|\r")
+BLANK = " \t\n\r\v\f"
 COMMENT = re.compile(r"\s*(?:#|//|--)")
 
 _MERIT = {"words": 0.9, "": 0.8, None: 0.3}
@@ -87,6 +89,9 @@ def rows(sample: bytes, dialect: Dialect, skip: int = 0) -> list[Row]:
 
 
 def _rows(sample: bytes, dialect: Dialect, line: int) -> Iterator[Row]:
+    if (not dialect.quote or dialect.quote.encode() not in sample) and is_utf8(sample):
+        yield from _plain_rows(sample.decode(), dialect.delimiter, line)
+        return
     record, at = patterns(dialect).record, 0
     while at < len(sample):
         found = record.match(sample, at) or LINE.match(sample, at)
@@ -95,6 +100,13 @@ def _rows(sample: bytes, dialect: Dialect, line: int) -> Iterator[Row]:
             yield Row(line, tuple(cell.strip() for cell in fields(found.group(1), dialect)))
         line += count_lines(found.group())
         at = found.end()
+
+
+def _plain_rows(sample: str, delimiter: str, first: int) -> Iterator[Row]:
+    """Split what has no quotes into records, which then are its lines."""
+    for line, text in enumerate(ENDING.split(sample), first):
+        if text.strip(BLANK):
+            yield Row(line, tuple(map(str.strip, text.split(delimiter))))
 
 
 def mixed_endings(sample: bytes, dialect: Dialect) -> Iterator[FileError]:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.formats.csv_dialect import Dialect
 from ingest.formats.csv_kinds import kind
 from ingest.formats.csv_sniffing import DELIMITERS, head, mixed_endings, rows, sniff
 from ingest.source import Csv
@@ -133,3 +134,13 @@ def test_as_much_is_read_as_it_takes_to_see_some_lines(tmp_path):
     assert len(head(blob)) == 1 << 16
     blob.write_bytes(b"a,b\n1,2")
     assert head(blob) == b"a,b\n1,2"
+
+
+@settings(max_examples=200, deadline=None, database=None)
+@given(st.text("a,; \t\n\r\v\f\x1f\0é'", max_size=30), st.sampled_from([",", ";", "; ", "\x1f"]))
+def test_what_has_no_quotes_is_split_as_if_it_had_some(text, delimiter):
+    plain, quoted = (
+        [row.cells for row in rows(sample.encode(), Dialect(delimiter=delimiter))]
+        for sample in (text, f'{text}\n"last"')
+    )
+    assert quoted == [*plain, ("last",)]
