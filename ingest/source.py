@@ -121,6 +121,12 @@ def _quote(text: str) -> str:
     return text
 
 
+def _path(text: str) -> str:
+    if not all(text.split(".")) or "\0" in text:
+        raise ValueError(f"{text!r} is no way to a value; write keys with dots between: a.b")
+    return text
+
+
 _Name = Annotated[str, AfterValidator(_column)]
 
 
@@ -140,6 +146,9 @@ class Column(_Part):
     """Whether a file without this column is refused."""
     format: Annotated[str, AfterValidator(_strptime)] | None = None
     """strptime format of a date, timestamp or timestamptz; without it, ISO 8601."""
+    path: Annotated[str, AfterValidator(_path)] | None = None
+    """JSON only: the keys that lead to the value within a record, with dots between:
+    `address.city`; without it, the key is the column's name."""
     description: str | None = None
     """What the column means, for people."""
 
@@ -170,11 +179,14 @@ class Csv(_Part):
 
 
 class Json(_Part):
-    """One object a line, or one array of objects."""
+    """Objects: one a line, one after the other, or in an array."""
 
     type: Literal["json"] = "json"
     encoding: Annotated[str, AfterValidator(resolve), Field(examples=[*EXAMPLES])] | None = None
     """What the files are written in, by any name that Python knows; detected when left out."""
+    records: Annotated[str, AfterValidator(_path), Field(examples=["data.items"])] | None = None
+    """The keys that lead to the array of records, with dots between, where it stands within an
+    object."""
     null_values: tuple[str, ...] = ()
     """Texts that mean that there is no value, besides JSON's own null."""
 
@@ -283,6 +295,9 @@ def _disagreements(source: Source) -> Iterator[InitErrorDetails]:
         if column.format and column.type not in ("date", "timestamp", "timestamptz"):
             message = f"{column.type} takes no format; only date, timestamp and timestamptz do"
             yield problem(message, "columns", index, "format")
+        if column.path and source.format and source.format.type != "json":
+            message = f"{source.format.type} has no paths; only json does"
+            yield problem(message, "columns", index, "path")
     if source.load == "merge" and not source.key:
         yield problem("merge needs a key: the list of columns that tell rows apart", "load")
     if source.key and source.load != "merge":

@@ -158,14 +158,17 @@ def stage(
         return found
     keep(con, area, [])
     text = FORMATS[format].read(con, blob, source, area)
-    fields = _aligned(text.cells, source.columns)
-    seen = strays.look(con, source, replace(text, cells=fields)) if fields else Drift()
-    if not any(error.fatal for error in text.errors) and not seen.held:
+    fields, seen = _look(con, source, text)
+    while _loadable(text, seen):
+        known = text.cells.keys()
         text = write(con, text, area.table("records"), partial(_typed, source, seen.loaded))
-        if not any(error.fatal for error in text.errors):
-            raw_records = partial(FORMATS[format].raw_records, con, text.framed, text.dialect)
-            screened = text.framed.is_relative_to(area.scratch)
-            seen = strays.settle(con, source, area, seen, raw_records, screened)
+        if text.cells.keys() == known:
+            break
+        fields, seen = _look(con, source, text)
+    if _loadable(text, seen):
+        raw_records = partial(FORMATS[format].raw_records, con, text.framed, text.dialect)
+        screened = text.framed.is_relative_to(area.scratch)
+        seen = strays.settle(con, source, area, seen, raw_records, screened)
     ((rejected,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
     staged = Staged(
         area=area,
@@ -181,6 +184,17 @@ def stage(
     )
     _remember(con, staged, key)
     return staged
+
+
+def _look(
+    con: duckdb.DuckDBPyConnection, source: Source, text: Text
+) -> tuple[dict[str, str], Drift]:
+    fields = _aligned(text.cells, source.columns)
+    return fields, strays.look(con, source, replace(text, cells=fields)) if fields else Drift()
+
+
+def _loadable(text: Text, seen: Drift) -> bool:
+    return not seen.held and not any(error.fatal for error in text.errors)
 
 
 def unread(area: StagingArea, source: Source, blob: Path, faults: tuple[FileError, ...]) -> Staged:
@@ -265,6 +279,8 @@ def _typed(source: Source, added: Sequence[str], text: Text) -> str:
     if rescued:
         filled = f"coalesce({', '.join(unknown.values())}) IS NOT NULL"
         rescued = f"CASE WHEN {filled} THEN json_object({rescued}) END"
+    if text.rescued:
+        rescued = text.rescued({*cells, *added})
     return f"""SELECT
         {", ".join([*(f"{value} AS c{i}" for i, value in enumerate(typed.values())), *kept])},
         {rescued or "NULL::JSON"} AS _rescued,

@@ -38,6 +38,7 @@ CODES = (
         title="Bytes that are no text in the file's encoding",
         says=(
             "byte {byte} of the line ({value}) is not {encoding}",
+            "byte {byte} of the record ({value}) is not {encoding}",
             "it holds a byte that is not {encoding}, shown as {value}",
             "{columns} holds bytes that are not UTF-8",
         ),
@@ -64,7 +65,7 @@ CODES = (
     Code(
         name="invalid-json",
         title="No JSON",
-        says=("it is not valid JSON: {problem}",),
+        says=("it is not valid JSON: {problem}", "it is nested deeper than can be read"),
         example="it is not valid JSON: invalid number at line 1 column 9",
         remedy="Write JSON as its standard asks: no NaN, no comma at the end, no comments.",
         effects=(Effect.RECORD,),

@@ -138,7 +138,10 @@ CODES = (
     Code(
         name="cut-off",
         title="The last record is half there",
-        says=("line {line}, the last one, is no whole record: the file may be cut off",),
+        says=(
+            "line {line}, the last one, is no whole record: the file may be cut off",
+            "the last object is not closed: the file may be cut off",
+        ),
         example="line 4, the last one, is no whole record: the file may be cut off",
         remedy="Send it again, whole. A sidecar with the number of records tells it for sure.",
         effects=(Effect.INCOMPLETE,),
@@ -150,5 +153,24 @@ CODES = (
         example="the array is not closed; what should follow its last record is missing",
         remedy="Send it again, whole.",
         effects=(Effect.INCOMPLETE,),
+    ),
+    Code(
+        name="no-records",
+        title="No records where they should be",
+        says=("there is no array at {records}",),
+        example="there is no array at data.items",
+        remedy="Say in the contract where the array of records is: `format: {records: …}`.",
+        effects=(Effect.FATAL,),
+    ),
+    Code(
+        name="records-within",
+        title="Records within an object",
+        says=(
+            "the records stand in an array at {records}; say so with format.records",
+            "arrays of records stand at {records}; say which with format.records",
+        ),
+        example="the records stand in an array at data.items; say so with format.records",
+        remedy="Say in the contract where they are: `format: {type: json, records: data.items}`.",
+        effects=(Effect.TOLD,),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +36,9 @@ class Text:
     dialect: Mapping[str, Any]
     """How the file is written, in the words of its format."""
     errors: tuple[FileError, ...] = ()
+    rescued: Callable[[Collection[str]], str] | None = None
+    """Gives the SQL of one JSON object of what none of some fields takes; without it, the other
+    cells make one."""
     screen: Callable[[], Text] | None = None
     """What to read instead when DuckDB refuses the file, or counts otherwise than we do."""
 

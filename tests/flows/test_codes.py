@@ -128,6 +128,12 @@ SAMPLES = {
     "total-row": (CSV + "Total,6\n", "sales.csv", contract()),
     "cut-off": (CSV.replace("3,c\n", "3"), "sales.csv", contract()),
     "truncated-array": ('[{"id": 1}, {"id": 2}', "sales.json", contract()),
+    "no-records": (
+        '{"items": [{"id": 1}]}',
+        "sales.json",
+        contract("format: {type: json, records: data.items}"),
+    ),
+    "records-within": ('{"data": {"items": [{"id": 1}]}}', "sales.json", contract()),
     "not-parquet": (CSV, "sales.parquet", contract()),
     "truncated-file": (parquet()[:-9], "sales.parquet", contract()),
     "damaged-file": (b"PK" + bytes(40), "sales.xlsx", contract("format: {type: excel}")),

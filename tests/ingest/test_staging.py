@@ -200,7 +200,7 @@ def test_a_blank_line_of_a_single_column_is_an_empty_record(con, stage, source):
 
 @pytest.mark.parametrize("name", ["a.csv", "a.json", "a.jsonl"])
 def test_a_record_without_an_end_is_not_waited_for(con, stage, name, monkeypatch):
-    for module in ("csv_framing", "json"):
+    for module in ("csv_framing", "json_framing", "json_salvage"):
         monkeypatch.setattr(f"ingest.formats.{module}.LONGEST_RECORD", 1 << 16)
     monkeypatch.setattr(frames.chunks, "__defaults__", (0, 1 << 14))
     opening = {"a.csv": b'id,name\n1,"', "a.json": b'[{"id": 1, "name": "'}.get(name, b'{"x": "')

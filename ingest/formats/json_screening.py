@@ -1,0 +1,123 @@
+"""JSON for DuckDB to read: a sound record a line, and a number where one does not fit."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+
+from ingest.formats.json_framing import PIECE, stretches
+from ingest.formats.json_layout import Layout
+from ingest.formats.json_strictness import count_values, exact, fault, repeated_key
+from ingest.frames import LONGEST_RECORD, NEWLINE, Frame, chunks
+from ingest.rejects import Reject
+
+FLAT = bytes.maketrans(b"\r\n", b"\t\t")
+"""Line breaks become blanks between tokens; within a string, a tab is no better than they are."""
+TOO_LONG = f"it is longer than {LONGEST_RECORD >> 20} MB"
+
+
+@dataclass
+class Tally:
+    """What has been seen of a file so far."""
+
+    records: int = 0
+    nested: bool = False
+    """Whether there may be objects within records."""
+    closed: bool = False
+    """Whether the file ends as it should."""
+
+
+def survey(blob: Path, layout: Layout) -> Tally | None:
+    """Count the records of a file that is nothing but sound records, one a line.
+
+    Args:
+        blob: The file.
+        layout: Its layout.
+
+    Returns:
+        None, if it is not.
+    """
+    if layout.kind != "lines" or layout.newline != b"\n":
+        return None
+    tally, pending = Tally(closed=True), b""
+    endings: set[bytes | None] = set()
+    for chunk in chain(chunks(blob, layout.start, PIECE), [b""]):
+        data = pending + chunk
+        used = data.rfind(b"\n") + 1 if chunk else len(data)
+        data, pending = data[:used], data[used:]
+        octets = np.frombuffer(data, np.uint8)
+        breaks = int(np.count_nonzero(octets == NEWLINE))
+        lines = breaks + (used > 0 and not chunk)
+        endings |= {_ending(data, breaks)} if breaks else set()
+        if count_values(data) != lines or len(pending) > LONGEST_RECORD or len(endings) > 1:
+            return None
+        tally.records += lines
+        tally.nested |= bool(np.count_nonzero(octets == ord("{")) > lines)
+    return None if None in endings else tally
+
+
+def _ending(data: bytes, breaks: int) -> bytes | None:
+    """Tell what lines end with; None where they do not all end alike."""
+    if b"\r" not in data:
+        return b"\n"
+    return b"\r\n" if data.count(b"\r") == data.count(b"\r\n") == breaks else None
+
+
+def screen(
+    blob: Path, layout: Layout, copy: BinaryIO, tally: Tally, *, thorough: bool
+) -> Iterator[Reject]:
+    """Copy the records of a file, one a line; a record that does not fit is but its number.
+
+    Args:
+        blob: The file.
+        layout: Its layout.
+        copy: Where the copy is written.
+        tally: What has been seen; filled while the rejects are taken.
+        thorough: Whether keys that repeat are looked for, which takes a look at every record.
+
+    Yields:
+        The rejects, in order, numbered as records are, from 1.
+    """
+    for stretch in stretches(blob, layout):
+        frame, first = stretch.frame, tally.records + 1
+        tally.records += len(frame)
+        tally.nested |= frame.data.count(b"{") > len(frame)
+        tally.closed = bool(stretch.closed)
+        if not thorough and (stretch.sound or count_values(frame.data) == len(frame)):
+            copy.write(_lines(frame))
+            continue
+        for number, (start, end) in enumerate(_spans(frame), first):
+            raw = frame.data[start:end]
+            reason = (
+                TOO_LONG if stretch.torn else fault(raw) or (thorough and _repeats(raw)) or None
+            )
+            if reason:
+                line = frame.line + int(np.searchsorted(frame.breaks, start))
+                text = raw.decode("utf-8", "backslashreplace")
+                yield Reject(number, line, frame.offset + start, text, reason)
+            copy.write(b"%d\n" % number if reason else exact(raw).translate(FLAT) + b"\n")
+
+
+def _repeats(record: bytes) -> str | None:
+    key = repeated_key(record)
+    return key and f"the key {json.dumps(key)} stands in it twice"
+
+
+def _lines(frame: Frame) -> bytes:
+    """Write the records of a frame, one a line."""
+    within = np.searchsorted(frame.ends, frame.breaks)
+    broken = b"\r" in frame.data or (
+        frame.breaks > np.append(frame.starts, len(frame.data))[within]
+    )
+    text = frame.data.translate(FLAT) if np.any(broken) else frame.data
+    return b"".join([b"%b\n" % text[start:end] for start, end in _spans(frame)])
+
+
+def _spans(frame: Frame) -> Iterator[tuple[int, int]]:
+    return zip(frame.starts.tolist(), frame.ends.tolist(), strict=True)
