@@ -20,7 +20,7 @@ BAD = st.sampled_from([
 ])  # fmt: skip
 BLANK = st.just("")
 REPEATED = settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
