@@ -1,0 +1,122 @@
+"""Files that share a bundle are staged as each would be alone."""
+
+import tempfile
+from pathlib import Path
+
+import duckdb
+import pytest
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from ingest import bundles, staging
+from ingest.bundles import Apart
+from ingest.model import Arrival, FileVersion, Load, Stage, Status
+from ingest.source import Column, Source
+
+SOURCE = Source(
+    dataset="orders",
+    files="*.csv",
+    columns=(
+        Column(name="id", type="integer"),
+        Column(name="note"),
+        Column(name="amount", type="decimal(9,2)"),
+    ),
+)
+ROWS = """SELECT r.rowid + 1 - {before}, r.* EXCLUDE (_text, _reject),
+    CASE WHEN r._reject IS NULL THEN r._text END, j.line - {line}, j.byte - {byte}, j.raw, j.reason
+FROM {records} r LEFT JOIN {rejects} j ON r._reject = j.number
+WHERE r.rowid >= {before} AND r.rowid < {before} + {count} ORDER BY 1"""
+
+LINES = [
+    *("1,a,5", "2,b,6.25", "-3,,", '5,"a",1', '6,"a,b",1', '7,"a""b",1', '8,"a\nb",1'),
+    *("1, a ,2", "x,a,5", "4,a,5.001", '9,"a', '9,a"b,1', '9,"a"b,1', "9,a", "9,a,1,2", "", " "),
+    *(",,", '10, "a",1', "11,é,1", "12,\x1f,3", "id,note,amount", "31 orders", "total,,99", '"'),
+]
+file = st.tuples(
+    st.lists(st.sampled_from(LINES), min_size=1, max_size=12), st.booleans(), st.booleans()
+)
+
+
+def load(number):
+    version = FileVersion(number, "orders", f"{number}.csv", 1, "", 0)
+    return Load(number, "run", version, Arrival.NEW, Stage.RECEIVED, Status.DONE)
+
+
+def staged_alone(con, blob, directory):
+    with staging.area(con, "alone", directory, False) as area:
+        staged = staging.stage(con, blob, "csv", SOURCE, area)
+        assert staged.readable
+        return staged.dialect, rows(con, area, staged.records)
+
+
+def rows(con, area, count, part=None):
+    return con.sql(
+        ROWS.format(
+            records=area.table("records"),
+            rejects=area.table("rejects"),
+            count=count,
+            before=part.before if part else 0,
+            line=part.line if part else 0,
+            byte=part.byte if part else 0,
+        )
+    ).fetchall()
+
+
+def staged_together(con, parts, directory):
+    """Stage as many as go together, and give what is then of each."""
+    if len(parts) < 2:
+        return {}
+    try:
+        with staging.area(con, "together", directory, False) as area:
+            bundle = bundles.stage(con, parts, SOURCE, area)
+            return {
+                each.load.load_id: (
+                    bundle.staged.dialect,
+                    rows(con, area, each.body.records, each),
+                    bundle.rejected.get(each.load.load_id, 0),
+                )
+                for each in bundle.parts
+            }
+    except Apart as apart:
+        found = (staged_together(con, group, directory) for group in apart.groups)
+        return {load_id: it for each in found for load_id, it in each.items()}
+
+
+@pytest.fixture(scope="module")
+def con():
+    return duckdb.connect(config={"threads": 1})
+
+
+def compare(con, files):
+    with tempfile.TemporaryDirectory() as folder:
+        directory, parts = Path(folder), []
+        for number, (lines, ended, carriage) in enumerate(files):
+            newline = "\r\n" if carriage else "\n"
+            text = "\n".join(["id,note,amount", *lines]) + ("\n" if ended else "")
+            blob = directory / f"{number}.csv"
+            blob.write_bytes(text.replace("\n", newline).encode())
+            if part := bundles.part(load(number), blob, SOURCE, {}):
+                parts.append(part)
+        together = {}
+        for group in bundles.alike(parts):
+            together |= staged_together(con, group, directory)
+        for part in parts:
+            if (load_id := part.load.load_id) in together:
+                dialect, found, rejected = together[load_id]
+                alone = staged_alone(con, part.blob, directory)
+                assert (dialect, found) == alone
+                assert rejected == sum(row[-1] is not None for row in found)
+        return together
+
+
+@settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate])
+@given(st.lists(file, min_size=2, max_size=6))
+def test_files_are_staged_together_as_they_are_alone(con, files):
+    compare(con, files)
+
+
+def test_most_files_do_go_together(con):
+    files = [(["1,a,5", "9,a", "2,b,6"], True, False)] * 2 + [
+        (["1,a,5"] * n, n % 2 > 0, False) for n in (1, 2, 3)
+    ]
+    assert compare(con, files).keys() == {0, 1, 2, 3, 4}
