@@ -11,7 +11,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -119,15 +119,22 @@ def area(
     scratch = directory / name
     scratch.mkdir(parents=True, exist_ok=True)
     target = str(scratch / "staging.duckdb") if lasting else ":memory:"
-    con.execute(f"ATTACH {literal(target)} AS {identifier(name)}")
+    attach = f"ATTACH {literal(target)} AS {identifier(name)}"
+    try:
+        con.execute(attach)
+    except duckdb.Error:  # what was kept was only to save work
+        shutil.rmtree(scratch)
+        scratch.mkdir()
+        con.execute(attach)
     keeping = lasting
     try:
         yield StagingArea(name, scratch)
         keeping = False
     finally:
-        con.execute(f"DETACH {identifier(name)}")
+        with suppress(duckdb.Error):  # what has become of a load is settled by now
+            con.execute(f"DETACH {identifier(name)}")
         if not keeping:
-            shutil.rmtree(scratch)
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def sweep(directory: Path, keep: Iterable[str]) -> None:

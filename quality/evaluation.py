@@ -29,6 +29,8 @@ _MACHINE = (
     duckdb.OutOfMemoryException,
     duckdb.IOException,
     duckdb.InterruptException,
+    duckdb.TransactionException,
+    duckdb.FatalException,
     MemoryError,
 )
 """Faults of the machine are no verdict on the data, and worth another try."""

@@ -134,6 +134,36 @@ def test_a_disk_that_fills_up_meanwhile_costs_nothing(
     assert not list(project.staging.iterdir())
 
 
+def test_what_cannot_be_judged_on_a_full_disk_is_not_judged(make_project, small_disk):
+    project = make_project(
+        {"orders.yaml": CONTRACT, "orders.csv": BIG + BIG.partition("\n")[2]},
+        staging=small_disk,
+        checkpoint_bytes=0,
+    )
+
+    def watch(load, doing):
+        if doing == "judging":
+            fill(small_disk)
+
+    (load,) = run(project, watch).loads
+    assert (load.stage, load.status, load.score) == ("staged", "failed", None)
+    assert "the disk is full" in str(load.error)
+    make_room(small_disk)
+    assert run(project).loads[0].quarantined == 2 * ROWS
+
+
+def test_a_load_does_not_fail_when_what_it_needs_no_more_cannot_be_closed(make_project, small_disk):
+    files = {"orders.yaml": CONTRACT, "orders.csv": BIG}
+    project = make_project(files, staging=small_disk, checkpoint_bytes=0)
+
+    def watch(load, doing):
+        if doing == "publishing":
+            fill(small_disk)
+
+    (load,) = run(project, watch).loads
+    assert (load.stage, load.status, load.loaded) == ("published", "done", ROWS)
+
+
 def test_a_disk_without_any_room_is_told_in_a_line(make_project, small_disk):
     project = make_project(
         {"orders.yaml": CONTRACT, "orders_1.csv": SMALL}, warehouse=small_disk / "w.duckdb"

@@ -208,3 +208,11 @@ def test_a_record_without_an_end_is_not_waited_for(con, stage, name, monkeypatch
     assert staged.rejected == staged.records >= 1
     raw = staged.raw_records(con, np.arange(1, staged.records + 1))
     assert max(len(text) for table in raw for text in table["raw"].to_pylist()) < 1 << 17
+
+
+def test_a_staging_area_that_cannot_be_read_is_made_anew(tmp_path, con):
+    (tmp_path / "staging_1").mkdir()
+    (tmp_path / "staging_1" / "staging.duckdb").write_text("no database" * 1000)
+    with area(con, "staging_1", tmp_path, lasting=True) as made:
+        con.execute(f"CREATE TABLE {made.table('kept')} AS SELECT 7")
+    assert not (tmp_path / "staging_1").exists()

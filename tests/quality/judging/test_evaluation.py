@@ -297,7 +297,13 @@ def test_only_critical_and_error_make_a_record_bad(judge):
 
 
 @pytest.mark.parametrize(
-    "fault", [duckdb.OutOfMemoryException("no memory"), RuntimeError("Query interrupted")]
+    "fault",
+    [
+        duckdb.OutOfMemoryException("no memory"),
+        duckdb.TransactionException("failed to commit: no space left"),
+        duckdb.FatalException("the database has been invalidated"),
+        RuntimeError("Query interrupted"),
+    ],
 )
 def test_a_fault_of_the_machine_is_no_verdict(fault):
     @quality.rule.rule(dimension="validity", expects="small", examples=[])
