@@ -6,7 +6,7 @@ import duckdb
 
 from flows.document import shown
 from flows.project import Project
-from ingest import clearing, sightings
+from ingest import clearing, manifest, sightings
 from ingest.model import Arrival
 from quality.wording import plural
 
@@ -26,7 +26,10 @@ def clear(project: Project, con: duckdb.DuckDBPyConnection, run_id: str) -> list
         return []
     archive = project.archive if project.after_commit == "archive" else None
     cleared, failed = {}, []
+    orphaned = manifest.orphaned(con)
     for file in clearing.finished(con):
+        if file.name in orphaned:
+            continue
         try:
             if clearing.clear(file, project.landing, archive):
                 place = f"archived as {shown(file.place(archive))}" if archive else "deleted"

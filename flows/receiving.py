@@ -62,11 +62,12 @@ def receive(
     blobs.sweep(project.blobs)
     staging.sweep(project.staging, map(area_name, progress.unfinished(con)))
     problems = clearing.clear(project, con, run_id)
-    before = sightings.last(con)
+    before, orphaned = sightings.last(con), manifest.orphaned(con)
+    usual = {name: one for name, one in before.items() if name not in orphaned}
     scan = landing.scan(project.landing)
     sources = [contract.source for contract in known]
     found = [
-        each for file in scan.files for each in _look(project, sources, file, before.get(file.name))
+        each for file in scan.files for each in _look(project, sources, file, usual.get(file.name))
     ]
     frozen = sorted(
         (each for each in found if isinstance(each, Frozen)),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import duckdb
@@ -82,10 +82,25 @@ def versions(con: duckdb.DuckDBPyConnection, landed: Sequence[Frozen]) -> list[F
                 FROM pratique.files f SEMI JOIN {table} USING (dataset, sha256)
                 UNION SELECT dataset, arg_max(name, (produced_ns, file_id))
                 FROM pratique.files SEMI JOIN {table} USING (dataset) GROUP BY dataset)
-            SELECT file_id, dataset, name, version, sha256, mtime_ns, produced_ns
+            SELECT file_id, dataset, name, version, sha256, mtime_ns, produced_ns,
+                file_id IN (SELECT file_id FROM pratique.loads WHERE {STANDING})
             FROM pratique.files SEMI JOIN names USING (dataset, name)"""
         ).fetchall()
-    return [FileVersion(*row) for row in rows]
+    return [replace(FileVersion(*row[:7]), standing=row[7]) for row in rows]
+
+
+def orphaned(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """Landed files that were taken for copies of what is neither loaded any more nor to be."""
+    rows = con.sql(
+        f"""WITH held AS (SELECT dataset, sha256 FROM pratique.files
+            QUALIFY version = max(version) OVER (PARTITION BY dataset, name)
+            UNION ALL SELECT dataset, sha256 FROM pratique.files SEMI JOIN
+            (FROM pratique.loads WHERE {STANDING}) l USING (file_id))
+        SELECT DISTINCT landed FROM {LOOKS} s JOIN pratique.files f USING (file_id)
+        ANTI JOIN held h ON (h.dataset, h.sha256) = (f.dataset, f.sha256)
+        WHERE look_id = last AND NOT gone"""
+    ).fetchall()
+    return {landed for (landed,) in rows}
 
 
 def newest(con: duckdb.DuckDBPyConnection) -> dict[str, int]:

@@ -143,6 +143,8 @@ class FileVersion:
     """Records that its sidecar says it has."""
     faults: tuple[FileError, ...] = ()
     """What was wrong with it before it was read."""
+    standing: bool = False
+    """Whether its records are published, and nothing took their place yet."""
     read_as: Mapping[str, Any] = field(default_factory=dict, compare=False)
     """How it was read when it was last staged: its format, its dialect, and by which source."""
 

@@ -57,25 +57,26 @@ def plan(
         known: The file versions of the warehouse that have to do with them.
         newest: When the newest content of each dataset was made that is loaded already.
     """
-    current: dict[tuple[str, str], tuple[int, str]] = {}
-    made: dict[tuple[str, str], tuple[int, int]] = {}
-    for file in sorted(known, key=lambda file: file.version):
-        current[file.dataset, file.name] = file.version, file.sha256
-        made[file.dataset, file.name] = file.produced_ns, file.file_id
-    contents = {(dataset, sha256) for (dataset, _), (_, sha256) in current.items()}
-    by_age = sorted(made, key=lambda name: made[name])
-    last = {dataset: current[dataset, name][1] for dataset, name in by_age}
+    current: dict[tuple[str, str], FileVersion] = {}
+    for file in sorted(known := list(known), key=lambda file: file.version):
+        current[file.dataset, file.name] = file
+    versions = {name: (file.version, file.sha256) for name, file in current.items()}
+    by_age = sorted(current.values(), key=lambda file: (file.produced_ns, file.file_id))
+    last = {file.dataset: file.sha256 for file in by_age}
+    holders: dict[tuple[str, str], set[str]] = {}
+    for file in known:
+        if file.standing or current[file.dataset, file.name] is file:
+            holders.setdefault((file.dataset, file.sha256), set()).add(file.name)
+    standing = {(file.dataset, file.sha256, file.name) for file in known if file.standing}
     plans = []
     for frozen in landed:
-        version, sha256 = current.get((frozen.dataset, frozen.name), (0, ""))
-        late = frozen.produced_ns < (newest or {}).get(frozen.dataset, frozen.produced_ns)
-        if sha256 == frozen.sha256:
+        dataset, name, content = frozen.dataset, frozen.name, frozen.sha256
+        version, before = versions.get((dataset, name), (0, ""))
+        late = frozen.produced_ns < (newest or {}).get(dataset, frozen.produced_ns)
+        twins = holders.get((dataset, content), set()) - {name}
+        if before == content:
             plans.append(Planned(frozen, Arrival.TOUCHED, 0))
-        elif (
-            last.get(frozen.dataset) == frozen.sha256
-            if frozen.in_order
-            else (frozen.dataset, frozen.sha256) in contents
-        ):
+        elif last.get(dataset) == content if frozen.in_order else twins:
             # Under a name that had other content, its rows go, and those of its twin stand for it.
             overtakes = version and not frozen.in_order
             plans.append(Planned(frozen, Arrival.DUPLICATE, version + 1 if overtakes else 0))
@@ -84,9 +85,10 @@ def plan(
         else:
             plans.append(Planned(frozen, Arrival.LATE if late else Arrival.NEW, 1))
         if plans[-1].version:
-            current[frozen.dataset, frozen.name] = version + 1, frozen.sha256
-            contents.discard((frozen.dataset, sha256))
-            contents.add((frozen.dataset, frozen.sha256))
+            versions[dataset, name] = version + 1, content
+            holders.setdefault((dataset, content), set()).add(name)
+            if (dataset, before, name) not in standing:  # else it is passed on when its rows go
+                holders.get((dataset, before), set()).discard(name)
             if not late:
-                last[frozen.dataset] = frozen.sha256
+                last[dataset] = content
     return plans

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import duckdb
 
-from ingest import changes, succession, tables
+from ingest import changes, inheritance, succession, tables
 from ingest.bundles import Bundle
 from ingest.errors import BalanceBroken
 from ingest.model import Arrival, Counts, Load
@@ -36,7 +36,8 @@ def publish(
     """
     table = tables.fit(con, source, staged)
     changes.record(con, [load], (*staged.drift.changes, *table.changes))
-    displaced = succession.supersede(con, load)
+    displaced = inheritance.pass_on(con, load) if source.load == "append" else 0
+    displaced += succession.supersede(con, load)
     newer = succession.newer(load.file)
     outdated = source.load != "append" and bool(con.sql(newer).fetchall())
     if load.arrival is Arrival.DUPLICATE or (outdated and source.load == "replace"):

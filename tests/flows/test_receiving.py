@@ -315,6 +315,17 @@ def test_a_late_file_does_not_replace_what_is_newer(make_project):
     assert query(project, "SELECT code FROM customers") == [("a",)]
 
 
+def test_what_came_too_late_keeps_no_other_out(make_project):
+    project = make_project()
+    drop(project, "customers_3.csv", customers("a"), at=3_000_000)
+    run(project)
+    drop(project, "customers_2.csv", customers("b"), at=2_000_000)
+    run(project)
+    drop(project, "customers_3.csv", customers("c"), at=1_000_000)
+    run(project)
+    assert query(project, "SELECT code FROM customers") == [("c",)]
+
+
 def test_a_late_file_takes_no_key_of_a_newer_one(make_project):
     contract = """
 dataset: stock
@@ -425,3 +436,62 @@ def test_an_archive_that_vanishes_while_it_is_sent_again_takes_its_members_along
     assert {name: one.seen for name, one in listed(project).items()} == {
         "jan.zip/orders_1.csv": "vanished"
     }
+
+
+@pytest.mark.parametrize("copied_first", [True, False])
+def test_what_was_moved_aside_keeps_its_rows(make_project, copied_first):
+    project = make_project({"orders_today.csv": NEW + "x,a,5\n"})
+    contract = project.contracts / "orders.yaml"
+    contract.write_text(contract.read_text() + "gate: none\n")
+    run(project)
+    drop(project, "orders_yesterday.csv", NEW + "x,a,5\n", at=1_000_000)
+    if copied_first:
+        run(project)
+    drop(project, "orders_today.csv", OTHER)
+    run(project)
+    rows = "SELECT id, name FROM orders JOIN pratique.files f ON _file_id = file_id ORDER BY id"
+    assert query(project, rows) == [(1, "orders_yesterday.csv"), (2, "orders_today.csv")]
+    bad = "SELECT file, record_id, status FROM quarantine.orders ORDER BY status"
+    ((file_id,),) = query(
+        project, "SELECT file_id FROM pratique.files WHERE name = 'orders_yesterday.csv'"
+    )
+    assert query(project, bad) == [("orders_yesterday.csv", f"{file_id}-2", "quarantined")]
+    assert query(project, "SELECT sum(loaded - displaced) FROM pratique.loads") == [(2,)]
+    found = listed(project)["orders_yesterday.csv"]
+    assert (found.arrival, found.version, found.loaded, found.quarantined) == ("new", 1, 1, 1)
+    assert run(project).loads == ()
+    drop(project, "orders_yesterday.csv", NEW)
+    (load,) = run(project).loads
+    assert (load.arrival, load.version) == ("restatement", 2)
+
+
+@pytest.mark.parametrize("after_commit", ["keep", "delete"])
+def test_a_copy_of_what_was_never_loaded_is_loaded_when_nothing_else_is_left_of_it(
+    make_project, after_commit
+):
+    red = NEW.replace("5", "-5")
+    project = make_project({"orders_1.csv": red}, after_commit=after_commit)
+    assert run(project).loads[0].status == "held"
+    drop(project, "orders_2.csv", red)
+    assert run(project).loads == ()
+    drop(project, "orders_1.csv", OTHER)
+    assert [load.file for load in run(project).loads] == ["orders_1.csv"]
+    (load,) = run(project).loads
+    assert (load.file, load.status) == ("orders_2.csv", "held")
+    assert run(project).loads == ()
+
+
+def test_what_stands_until_a_held_restatement_is_approved_is_there_once(make_project):
+    project = make_project({"orders_1.csv": NEW})
+    run(project)
+    drop(project, "orders_1.csv", NEW.replace("5", "-5"))
+    (held,) = run(project).loads
+    assert held.status == "held"
+    drop(project, "orders_2.csv", NEW)
+    assert run(project).loads == ()
+    with steps.open_warehouse(project) as con:
+        progress.approve(con, held.load_id)
+    run(project)
+    assert query(project, "SELECT name FROM orders JOIN pratique.files ON _file_id = file_id") == [
+        ("orders_2.csv",)
+    ]

@@ -51,6 +51,14 @@ def test_arrivals(files, versions, expected):
     assert [(planned.arrival, planned.version) for planned in plan(files, versions)] == expected
 
 
+def test_what_stands_is_not_loaded_under_another_name():
+    held = [replace(known("a", 1, "1"), standing=True), known("a", 2, "2")]
+    assert [each.arrival for each in plan([landed("b", "1")], held)] == [Arrival.DUPLICATE]
+    assert [each.arrival for each in plan([landed("a", "1")], held)] == [Arrival.RESTATEMENT]
+    moved_aside = plan([landed("a", "3"), landed("b", "1")], held[:1])
+    assert [each.arrival for each in moved_aside] == [Arrival.RESTATEMENT, Arrival.DUPLICATE]
+
+
 def test_what_was_made_before_the_newest_is_late():
     older = Frozen(LandedFile("b", Path("b"), 1, 1, 1), "orders", "2", produced_ns=5)
     for newest, expected in (({}, "new"), ({"orders": 5}, "new"), ({"orders": 6}, "late")):
