@@ -35,7 +35,7 @@ from ingest.sql import identifier, literal
 
 FORMATS = {
     "csv": in_frames(csv.SUFFIXES, csv.read, csv.find, csv.body),
-    "json": in_frames(json_format.SUFFIXES, json_format.read, json_format.find),
+    "json": in_frames(json_format.SUFFIXES, json_format.read, json_format.find, json_format.body),
     "excel": Format(excel.SUFFIXES, excel.read, excel.raw_records, excel.count),
     "parquet": Format(parquet.SUFFIXES, parquet.read, parquet.raw_records, parquet.count),
 }

@@ -19,7 +19,7 @@ import duckdb
 import msgspec
 
 from ingest.errors import FileUnreadable
-from ingest.formats import Text
+from ingest.formats import Body, Text
 from ingest.formats.json_fields import FITS, Fields, Keys, asked_for, fields, read_keys, rescued
 from ingest.formats.json_framing import stretches
 from ingest.formats.json_layout import Layout, keys_within, recall, tell, within
@@ -97,6 +97,26 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
     tally = survey(blob, layout)
     lines = _Lines(blob, tally, thorough=False) if tally else _copy(reading, thorough=False)
     return _hoped(reading, lines) or _told(reading, lines)
+
+
+def body(blob: Path, source: Source, pinned: Mapping[str, Any]) -> Body | None:
+    """Give the records of a small file that has one a line in one piece, if all of them fit."""
+    layout, errors = (recall(blob, pinned), ()) if pinned else _laid_out(blob, source)
+    tally = None if errors else survey(blob, layout)
+    data = blob.read_bytes()[layout.start :].rstrip(b"\n")
+    if not tally or b"\r" in data or any(column.path for column in source.columns):
+        return None
+    keys = {frozenset(_RECORD.decode(line)) for line in data.split(b"\n")}
+    known, found = {column.name for column in source.columns}, frozenset[str]().union(*keys)
+    if found - known and len(keys) > 1:  # how often each comes decides on their order
+        return None
+    # Which known keys there are is all the same, as long as none is missing that is required.
+    missing = {column.name for column in source.columns if column.required} - found
+    told = found if found - known or missing else frozenset[str]()
+    lines = tally.records
+    return Body(
+        data + b"\n", lines, layout.start, layout.line, lines, (*sorted(told),), layout.dialect
+    )
 
 
 def find(framed: Path, dialect: Mapping[str, Any]) -> Iterator[Frame]:

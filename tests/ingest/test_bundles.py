@@ -32,19 +32,40 @@ LINES = [
     *("1, a ,2", "x,a,5", "4,a,5.001", '9,"a', '9,a"b,1', '9,"a"b,1', "9,a", "9,a,1,2", "", " "),
     *(",,", '10, "a",1', "11,é,1", "12,\x1f,3", "id,note,amount", "31 orders", "total,,99", '"'),
 ]
-file = st.tuples(
-    st.lists(st.sampled_from(LINES), min_size=1, max_size=12), st.booleans(), st.booleans()
-)
+OBJECTS = [
+    *('{"id": 1, "note": "a", "amount": 5}', '{"note": "b", "id": 2, "amount": "6.25"}'),
+    *('{"id": 3, "note": null, "amount": 1}', '{"id": "x", "note": "é", "amount": 5.001}'),
+    *(
+        '{"id": 4, "note": "a", "amount": 1, "more": 1}',
+        '{"id": 4, "note": "a", "amount": {"a": 1}}',
+    ),
+    *(
+        '{"id": 5, "note": "a"}',
+        '{"ID": 5, "note": "a", "amount": 1}',
+        '{"id": 6, "id": 7}',
+        "7",
+        "",
+    ),
+    *('{"id": 1, "note": "a", "amount": 1', '{"id": NaN, "note": "a", "amount": 1}', "[]", " {} "),
+]
 
 
-def load(number):
-    version = FileVersion(number, "orders", f"{number}.csv", 1, "", 0)
+def files(lines):
+    """Some files, each of some of the lines; whether the last is ended, and if so, how all are."""
+    file = st.tuples(
+        st.lists(st.sampled_from(lines), min_size=1, max_size=8), st.booleans(), st.booleans()
+    )
+    return st.lists(file, min_size=2, max_size=6)
+
+
+def load(name, number):
+    version = FileVersion(number, "orders", name, 1, "", 0)
     return Load(number, "run", version, Arrival.NEW, Stage.RECEIVED, Status.DONE)
 
 
-def staged_alone(con, blob, directory):
+def staged_alone(con, part, directory):
     with staging.area(con, "alone", directory, False) as area:
-        staged = staging.stage(con, blob, "csv", SOURCE, area)
+        staged = staging.stage(con, part.blob, part.format, SOURCE, area)
         assert staged.readable
         return staged.dialect, rows(con, area, staged.records)
 
@@ -87,15 +108,16 @@ def con():
     return duckdb.connect(config={"threads": 1})
 
 
-def compare(con, files):
+def compare(con, files, suffix="csv"):
+    header = ["id,note,amount"] if suffix == "csv" else []
     with tempfile.TemporaryDirectory() as folder:
         directory, parts = Path(folder), []
         for number, (lines, ended, carriage) in enumerate(files):
             newline = "\r\n" if carriage else "\n"
-            text = "\n".join(["id,note,amount", *lines]) + ("\n" if ended else "")
-            blob = directory / f"{number}.csv"
+            text = "\n".join([*header, *lines]) + ("\n" if ended else "")
+            blob = directory / f"{number}"
             blob.write_bytes(text.replace("\n", newline).encode())
-            if part := bundles.part(load(number), blob, SOURCE, {}):
+            if part := bundles.part(load(f"{number}.{suffix}", number), blob, SOURCE, {}):
                 parts.append(part)
         together = {}
         for group in bundles.alike(parts):
@@ -103,20 +125,27 @@ def compare(con, files):
         for part in parts:
             if (load_id := part.load.load_id) in together:
                 dialect, found, rejected = together[load_id]
-                alone = staged_alone(con, part.blob, directory)
+                alone = staged_alone(con, part, directory)
                 assert (dialect, found) == alone
                 assert rejected == sum(row[-1] is not None for row in found)
         return together
 
 
-@settings(max_examples=8, deadline=None, database=None, phases=[Phase.generate])
-@given(st.lists(file, min_size=2, max_size=6))
+@settings(max_examples=5, deadline=None, database=None, phases=[Phase.generate])
+@given(files(LINES))
 def test_files_are_staged_together_as_they_are_alone(con, files):
     compare(con, files)
 
 
+@settings(max_examples=5, deadline=None, database=None, phases=[Phase.generate])
+@given(files(OBJECTS))
+def test_lines_of_json_are_staged_together_as_they_are_alone(con, files):
+    compare(con, files, "jsonl")
+
+
 def test_most_files_do_go_together(con):
-    files = [(["1,a,5", "9,a", "2,b,6"], True, False)] * 2 + [
-        (["1,a,5"] * n, n % 2 > 0, False) for n in (1, 2, 3)
-    ]
-    assert compare(con, files).keys() == {0, 1, 2, 3, 4}
+    sick = (["1,a,5", "9,a", "2,b,6"], True, False)
+    sound = [(["1,a,5"] * number, number % 2 > 0, False) for number in (1, 2, 3)]
+    assert compare(con, [sick, sick, *sound]).keys() == {0, 1, 2, 3, 4}
+    optional = ([OBJECTS[0], OBJECTS[1]], True, False), ([OBJECTS[2]], False, False)
+    assert compare(con, optional, "jsonl").keys() == {0, 1}
