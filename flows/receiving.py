@@ -74,7 +74,14 @@ def receive(
         key=lambda each: (each.produced_ns, each.name),
     )
     seen = [each for each in found if isinstance(each, Seen)]
-    news = [s for s in seen if not (s.file.name in before and before[s.file.name].tells(s))]
+    opened = {each.file.name for each in frozen}
+    news = [
+        each
+        for each in seen
+        if each.file.name in opened
+        or each.file.name not in before
+        or not before[each.file.name].tells(each)
+    ]
     plans = planning.plan(frozen, manifest.versions(con, frozen), manifest.newest(con))
     manifest.register(con, run_id, plans, news)
     there = {file.name for file in scan.files}

@@ -357,24 +357,26 @@ def test_nothing_was_made_after_it_was_seen(make_project):
 
 
 def test_members_of_an_archive_are_files_of_their_own(make_project):
-    members = {"orders_1.csv": NEW, "deep/orders_2.csv": OTHER, "readme.txt": "x"}
+    members = {"orders_1.csv": NEW, "deep/orders_2.csv": OTHER, "readme.txt": "x", "x.bin": "x"}
     project = make_project({"jan.zip": zipped(members)})
     summary = run(project)
     assert {load.file: load.loaded for load in summary.loads} == {
         "jan.zip/orders_1.csv": 1,
         "jan.zip/deep/orders_2.csv": 1,
     }
-    assert summary.unclaimed == ("jan.zip/readme.txt",)
+    assert summary.unclaimed == ("jan.zip/readme.txt", "jan.zip/x.bin")
     again = run(project)
-    assert (again.loads, again.unclaimed) == ((), ("jan.zip/readme.txt",))
-    assert len(arrivals(project)) == 3
+    assert (again.loads, again.unclaimed) == ((), summary.unclaimed)
+    assert len(arrivals(project)) == 4
     drop(project, "jan.zip", zipped(members | {"orders_1.csv": NEW + "3,a,5\n"}))
     (load,) = run(project).loads
     assert (load.file, load.version, load.loaded) == ("jan.zip/orders_1.csv", 2, 2)
     contract = DONE["orders.yaml"].replace("ready: {marker: .done}\n", "")
     contract = contract.replace("orders*.*", "*.txt").replace("orders", "notes")
     (project.contracts / "notes.yaml").write_text(contract)
-    assert [load.file for load in run(project).loads] == ["jan.zip/readme.txt"]
+    found = run(project)
+    assert [load.file for load in found.loads] == ["jan.zip/readme.txt"]
+    assert found.unclaimed == run(project).unclaimed == ("jan.zip/x.bin",)
     (project.landing / "jan.zip").unlink()
     run(project)
     assert {one.seen for one in listed(project).values()} == {"vanished"}

@@ -10,7 +10,7 @@ from flows import project as projects
 from flows import steps
 from flows.reloading import backfill, reload
 from flows.run import run
-from ingest import selection
+from ingest import progress, selection
 from ingest.errors import FileUnknown
 
 CONTRACTS = {
@@ -175,6 +175,17 @@ def test_a_file_is_known_by_its_number_too(make_project):
         reload(project, by_name("1"))
     with pytest.raises(FileUnknown, match=r"nothing\.csv was never received"):
         reload(project, by_name("nothing.csv"))
+
+
+def test_a_reload_that_was_cut_short_is_finished_by_the_next_run(make_project):
+    project = make_project(CONTRACTS)
+    drop(project, *FILES)
+    run(project)
+    before = contents(project)
+    with steps.open_warehouse(project) as con:
+        progress.again(con, "cut short", [1, 2, 3, 4, 5, 6])
+    assert len(run(project).loads) == 6
+    assert contents(project) == before
 
 
 def test_what_no_contract_is_for_any_more_is_told(make_project):

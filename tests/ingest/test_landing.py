@@ -2,12 +2,16 @@
 
 import os
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from ingest.blobs import freeze, locate
 from ingest.errors import FilePartial, FileUnreadable
-from ingest.landing import Ignored, Scan, look, scan
+from ingest.landing import Ignored, Scan, look, printable, scan
+from ingest.landing import locate as locate_landed
 
 
 def test_only_settled_regular_files_inside_the_root_are_seen(tmp_path):
@@ -75,6 +79,12 @@ def test_a_name_that_is_no_text_is_written_with_escapes(tmp_path):
     (file,) = scan(tmp_path).files
     assert file.name == "\\xff.csv"
     assert freeze(file, tmp_path / "blobs").size == 1
+
+
+@given(st.binary(min_size=1, max_size=9).filter(lambda name: b"\0" not in name))
+def test_a_name_leads_back_to_its_file(name):
+    path = Path("landing") / os.fsdecode(name)
+    assert locate_landed(Path("landing"), printable(os.fsdecode(name))) == path
 
 
 def test_a_blob_is_the_file_as_it_was_seen(tmp_path):
