@@ -17,6 +17,7 @@ reports: reports                # where the report pages are written
 memory_limit: 1GB               # what DuckDB may use
 gate: red                       # loads of this grade wait for a person: none, amber or red
 # settle_seconds: 60            # leave files alone that changed within a minute
+# after_commit: archive         # keep | archive (by day and hash) | delete, when all is committed
 # policy: {green: 0.9, amber: 0.7}
 """
 
