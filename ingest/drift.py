@@ -281,7 +281,7 @@ def _renamed(
     if not missing or not unknown or len(missing) * len(unknown) > MOST_PAIRS:
         return {}
     pairs = [(alike(each.name, field), each, field) for each in missing for field in unknown]
-    if len(pairs) == 1:
+    if len(pairs) == 1 and missing[0].required:  # any other may well be left out
         ((_, column, field),) = pairs
         order = [column.name for column in source.columns]
         if [column.name if name == field else name for name in fields] == order:

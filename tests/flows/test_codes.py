@@ -284,3 +284,10 @@ def test_every_code_is_in_the_catalogue_and_used():
 
 def test_the_page_is_current():
     assert PAGE.read_text(encoding="utf-8") == page(), "run make docs"
+
+
+def test_what_operators_are_told_of_codes_is_so():
+    told = (ROOT / "docs" / "ingestion.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`([a-z]+(?:-[a-z0-9]+)+)`", told))
+    assert named
+    assert named <= CODES.keys()

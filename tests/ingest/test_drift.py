@@ -122,6 +122,12 @@ def test_a_great_many_are_told_in_a_few_words(source):
     assert all(error.fatal and len(error.message) < 200 for error in told)
 
 
+def test_a_place_alone_is_no_name_of_a_column_that_may_be_left_out(source):
+    declared = source(columns=(Column(name="id"), Column(name="note", required=False)))
+    (change,) = drift.of_columns(declared, ["id", "coupon"], everything)
+    assert (change.change, change.column) == ("unknown-column", "coupon")
+
+
 def test_each_name_stands_for_one_other_and_the_likest_for_it(source):
     names = ("customer_id", "customer_name")
     declared = source(columns=tuple(Column(name=name, required=False) for name in names))
