@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 GRACE = 10
 """Seconds for a process to end by itself when it is asked to."""
@@ -31,7 +32,11 @@ class Child:
 
 @contextmanager
 def run_module(
-    what: str, arguments: tuple[str, ...], environment: Mapping[str, str], log: Path
+    what: str,
+    arguments: tuple[str, ...],
+    environment: Mapping[str, str],
+    log: Path,
+    holding: tuple[IO[str], ...] = (),
 ) -> Iterator[Child]:
     """Run a Python module beside us for the length of a block.
 
@@ -42,6 +47,7 @@ def run_module(
         arguments: The module, and what to call it with.
         environment: All its environment variables.
         log: Where all goes that it says; what is there stays.
+        holding: Files that are locked as long as either of us lives.
     """
     with log.open("ab") as out:
         process = subprocess.Popen(
@@ -51,6 +57,7 @@ def run_module(
             stdout=out,
             stderr=out,
             start_new_session=True,
+            pass_fds=[file.fileno() for file in holding],
         )
     try:
         yield Child(what, process, log)

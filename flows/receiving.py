@@ -21,6 +21,7 @@ from ingest import (
     planning,
     progress,
     readiness,
+    room,
     sightings,
     staging,
 )
@@ -82,6 +83,8 @@ def receive(
         or each.file.name not in before
         or not before[each.file.name].tells(each)
     ]
+    if not project.landing.is_dir():
+        problems.append(f"{project.landing} went away while it was read; the next run looks again")
     plans = planning.plan(frozen, manifest.versions(con, frozen), manifest.newest(con))
     manifest.register(con, run_id, plans, news)
     there = {file.name for file in scan.files}
@@ -134,10 +137,11 @@ def _look(
         if tries >= project.partial_tries:
             yield f"{partial}; that was so {tries} times by now"
     except (IngestError, OSError) as error:
+        said = str(room.shortage(error, [project.blobs]) or error)
         if len(owners) == 1:
-            yield not_received(owners[0].dataset, file.name, Status.FAILED, str(error))
+            yield not_received(owners[0].dataset, file.name, Status.FAILED, said)
         else:
-            yield str(error)
+            yield said
 
 
 def _freeze(

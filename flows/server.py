@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from flows.children import Child, ChildFailed, check, run_module
 
@@ -67,7 +67,10 @@ def serve(home: Path, port: int | None = None) -> Iterator[Server]:
     environment.pop("PREFECT_API_KEY", None)
     command = ("prefect", "server", "start", "--host", HOST, "--port", str(port))
     log = home / "server.log"
-    with _alone(home), run_module("the Prefect server", command, environment, log) as child:
+    with (
+        _alone(home) as mark,
+        run_module("the Prefect server", command, environment, log, (mark,)) as child,
+    ):
         server = Server(**vars(child), port=port, environment=environment)
         deadline = time.monotonic() + PATIENCE
         while not _healthy(server):
@@ -134,14 +137,18 @@ def call(server: Server, path: str, **body: Any) -> Any:
 
 
 @contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """See that no other server is given the same database."""
+def _alone(home: Path) -> Iterator[IO[str]]:
+    """See that no other server is given the same database.
+
+    Yields:
+        A file that is locked until we end, and whoever it is passed on to.
+    """
     with (home / "serving").open("w") as mark:
         try:
             fcntl.flock(mark, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             raise ChildFailed(f"a Prefect server is up already with its data in {home}") from None
-        yield
+        yield mark
 
 
 def _healthy(server: Server) -> bool:
