@@ -68,7 +68,7 @@ def read_keys(
     asked = tuple(asked)
     parts = _tree(asked)
     exists = [f"json_exists(raw, {_pointer(way)})" for way in asked]
-    holds_more = [f"NOT {_covered((key,), tree)}" for key, tree in parts.items()]
+    holds_more = [f"NOT ({_covered((key,), tree)})" for key, tree in parts.items()]
     questions = "".join(f", bool_or({sql}) AS q{i}" for i, sql in enumerate([*exists, *holds_more]))
     inner = "json_keys(raw, '$..*')" if nested else "[]::VARCHAR[][]"
     con.execute(

@@ -1,8 +1,8 @@
 """Elements of JSON that is not as it should be: told one by one, and found again after a bad one.
 
-A bad element ends where the next one begins: at a brace and the key that the first element of the
-file begins with, if what stands there leads on. What cannot be told goes with the bad one, so it
-is rejected with it and never lost.
+A bad element ends with its brackets, if another one follows; or else where the next one begins: at
+a brace and the key that the first element of the file begins with, if what stands there leads on.
+What cannot be told goes with the bad one, so it is rejected with it and never lost.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ FAR = 256
 """Characters before a place in which a brace is looked for."""
 
 _BLANK = re.compile(r"[ \t\r\n]*")
+_TOKENS = re.compile(r'"(?:[^"\\\n]|\\.)*"|[]{}[]')
 _SCANNER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
@@ -129,7 +130,9 @@ def _bracket(piece: _Piece, at: int) -> _Step:
 
 def _found_again(piece: _Piece, bad: int, search: int) -> _Step:
     """Give up what stands somewhere, up to where an element begins again."""
-    again = piece.again(search)
+    again = piece.balanced(bad)
+    if again is None:
+        again = piece.again(search)
     if again is not None:
         return _Step(piece.trimmed(bad, again), again)
     piece.see_all()
@@ -153,6 +156,11 @@ class _Piece:
     @property
     def array(self) -> bool:
         return self.layout.kind == "array"
+
+    @property
+    def between(self) -> str:
+        """What a record is told by that goes before the next one, or begins it."""
+        return "," if self.array else "{"
 
     def skip(self, at: int) -> int:
         """Where something stands, from a place on."""
@@ -199,6 +207,18 @@ class _Piece:
         if self.layout.path and self.at(at) == ",":
             return self.at(self.skip(at + 1)) == '"'
         return self.at(at) in ("", "}" if self.layout.path else "")
+
+    def balanced(self, at: int) -> int | None:
+        """Where an element begins again, if all that was opened from a place on is closed there."""
+        depth = 0
+        for token in _TOKENS.finditer(self.text, at):
+            depth += (token[0] in "{[") - (token[0] in "]}")
+            if depth <= 0:
+                after = self.skip(token.end())
+                goes_on = depth == 0 and token[0] == "}" and self.at(after) == self.between
+                return after if goes_on and self.leads_on(after) else None
+        self.at(len(self.text))
+        return None
 
     def again(self, at: int) -> int | None:
         """Where an element begins again, or the comma before it, from a place on."""

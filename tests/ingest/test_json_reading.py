@@ -1,0 +1,218 @@
+"""JSON becomes rows: by the columns of the contract, with nothing lost that they do not take."""
+
+import json
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ingest.source import Column, Source
+from ingest.staging import area
+from ingest.transcript import UNKNOWN, transcribe
+
+DIGITS = "123456789012345678901234567890"
+
+
+def contract(*columns, **format):
+    given = [{"name": c, "required": False} if isinstance(c, str) else c for c in columns]
+    return Source.model_validate(
+        {"dataset": "x", "files": "*", "columns": given, "format": {"type": "json", **format}}
+    )
+
+
+def rows(con, staged):
+    cells = ", ".join(f"c{i}" for i in range(len(staged.columns)))
+    table = staged.area.table("records")
+    return con.sql(f"SELECT {cells}, _rescued FROM {table} WHERE _reject IS NULL").fetchall()
+
+
+@pytest.mark.parametrize(
+    ("data", "layout", "ids"),
+    [
+        ('{"id": 1}\n{"id": 2}\n', "lines", "12"),
+        ('{"id": 1}\r\n{"id": 2}\r\n', "lines", "12"),
+        ('{"id": 1}\r{"id": 2}', "lines", "12"),
+        ('\ufeff{"id": 1}\n\n \n{"id": 2}', "lines", "12"),
+        ('{"id": 1}\n{"id":\r2}\r\n', "lines", "12"),
+        ('{"id": 1}{"id": 2} {"id": 3}', "objects", "123"),
+        ('{\n  "id": 1\n}', "objects", "1"),
+        ('{\n  "id": 1\n}\n{\n  "id": 2\n}\n', "objects", "12"),
+        ('[{"id": 1}, {"id": 2}]', "array", "12"),
+        ('\ufeff[\n  {\n    "id": 1\n  }\n]\n', "array", "1"),
+        ('{"n": 1, "data": {"items": [{"id": 1}, {"id": 2}]}}', "array", "12"),
+        ('{\n "items": [\n  {"id": 1}\n ]\n}', "array", "1"),
+    ],
+)
+def test_layouts(con, stage, data, layout, ids):
+    staged = stage(data.encode(), "a.json", contract("id"))
+    assert (staged.dialect["layout"], staged.rejected) == (layout, 0)
+    assert "".join(row[0] for row in rows(con, staged)) == ids
+
+
+@pytest.mark.parametrize("path", ["data.items", "data.rest"])
+def test_the_contract_says_where_the_records_are(con, stage, path):
+    data = {"data": {"items": [{"id": 1}], "rest": [{"id": 1}]}}
+    staged = stage(json.dumps(data).encode(), "a.json", contract("id", records=path))
+    assert (rows(con, staged), staged.dialect["records"]) == ([("1", None)], path)
+
+
+def test_of_several_arrays_none_is_obvious(stage):
+    staged = stage(b'{"a": [{"id": 1}], "b": [{"id": 2}]}', "a.json", contract("id"))
+    assert [error.code for error in staged.errors] == ["records-within"]
+    assert staged.records == 1
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_digits_are_kept(con, stage, nested):
+    value = f'{{"x":[{DIGITS}]}}' if nested else DIGITS
+    data = f'{{"id":{value},"late":{value}}}\n{{"id":12345678901234567.89}}\n'
+    staged = stage(data.encode(), "a.json", contract("id"))
+    rescued = f'{{"late":{value}}}'
+    assert rows(con, staged) == [(value, rescued), ("12345678901234567.89", None)]
+
+
+def test_big_numbers_become_numbers(con, stage):
+    types = {"hugeint": int(DIGITS), "decimal(38,2)": 0, "double": float(DIGITS)}
+    columns = [{"name": type.split("(")[0], "type": type} for type in types]
+    record = ",".join(f'"{c["name"]}":{DIGITS}' for c in columns)
+    staged = stage(f"{{{record}}}".encode(), "a.json", contract(*columns))
+    ((huge, exact, double, _),) = rows(con, staged)
+    assert (huge, exact, double) == (int(DIGITS), int(DIGITS), float(DIGITS))
+
+
+def test_keys_seen_late_are_rescued_and_told(con, stage):
+    records = [{"id": i} for i in range(3000)] + [{"id": 3000, "new": {"a": None}, "none": None}]
+    data = "\n".join(map(json.dumps, records)).encode()
+    staged = stage(data, "a.json", contract("id"))
+    assert rows(con, staged)[-2:] == [("2999", None), ("3000", '{"new":{"a":null},"none":null}')]
+    assert staged.fields == ("id", "new", "none")
+
+
+def test_a_column_seen_late_is_not_missing(con, stage):
+    records = [{"id": i} for i in range(3000)] + [{"id": 3000, "name": "x"}]
+    data = "\n".join(map(json.dumps, records)).encode()
+    staged = stage(data, "a.json", contract("id", {"name": "name"}))
+    assert staged.readable
+    assert rows(con, staged)[-1] == ("3000", "x", None)
+
+
+def test_a_great_many_keys_are_no_columns(con, stage):
+    records = [{"id": i, f"key {i}": i} for i in range(20_000)]
+    staged = stage(json.dumps(records).encode(), "a.json", contract("id"))
+    assert rows(con, staged)[777] == ("777", '{"key 777":777}')
+    assert len(staged.fields) == 20_001
+
+
+@pytest.mark.parametrize(
+    ("record", "cell", "rescued"),
+    [
+        ('{"address":{"city":"x"}}', "x", None),
+        ('{"address":{"city":{"a":1}}}', '{"a":1}', None),
+        ('{"address":{"city":null}}', None, None),
+        ('{"address":null}', None, None),
+        ("{}", None, None),
+        ('{"address":{"city":"x","zip":1}}', "x", '{"address":{"city":"x","zip":1}}'),
+        ('{"address":"x"}', None, '{"address":"x"}'),
+        ('{"address":[{"city":"x"}]}', None, '{"address":[{"city":"x"}]}'),
+    ],
+)
+def test_a_path_leads_into_a_record(con, stage, record, cell, rescued):
+    like = contract({"name": "city", "path": "address.city", "required": False})
+    data = f'{record}\n{{"address":{{"city":"y"}}}}\n'
+    staged = stage(data.encode(), "a.jsonl", like)
+    assert rows(con, staged) == [(cell, rescued), ("y", None)]
+
+
+def test_a_required_path_may_be_missing(stage):
+    staged = stage(b'{"a":{"c":1}}', "a.json", contract({"name": "b", "path": "a.b"}))
+    assert [error.code for error in staged.errors] == ["missing-column"]
+
+
+def test_an_object_and_a_part_of_it(con, stage):
+    columns = [{"name": "a", "type": "json"}, {"name": "b", "path": "a.b", "type": "integer"}]
+    staged = stage(b'{"a":{"b":1,"c":"x"}}\n{"a":"x"}\n', "a.json", contract(*columns))
+    assert rows(con, staged) == [('{"b":1,"c":"x"}', 1, None), ('"x"', None, None)]
+
+
+@pytest.mark.parametrize(
+    "record",
+    ['{"id":1,"id":2}', '{"id":1,"x":{"a":1,"a":1}}', '{"id":1,"x":[{"a":1,"a":2}]}'],
+)
+@pytest.mark.parametrize("layout", ["%s\n", "[%s]", '[{"id":5},%s,{"id":6}]'])
+def test_a_repeated_key_costs_its_record(con, stage, record, layout):
+    staged = stage((layout % record).encode(), "a.json", contract("id", "x"))
+    (reject,) = con.sql(f"SELECT raw, reason FROM {staged.area.table('rejects')}").fetchall()
+    assert reject[0] == record
+    assert "stands in it twice" in reject[1]
+    assert [row[0] for row in rows(con, staged)] == ["5", "6"] * ("5" in layout)
+
+
+def test_no_key_becomes_sql(con, stage):
+    keys = [
+        '"',
+        "'",
+        'a"."b',
+        "'; DROP TABLE x; --",
+        "~/",
+        "",
+        "rowid",
+        "ID",
+        "id ",
+        "{}",
+        "\u0000",
+    ]
+    record = {"id": 1} | {key: key for key in keys}
+    staged = stage(json.dumps(record).encode(), "a.json", contract("id", "'; DROP TABLE x; --"))
+    ((number, text, rescued),) = rows(con, staged)
+    assert (number, text) == ("1", "'; DROP TABLE x; --")
+    assert json.loads(rescued) == {key: key for key in keys if key != text}
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.lists(st.integers())
+RECORDS = st.lists(
+    st.fixed_dictionaries({"id": st.integers()}, optional={"name": VALUES, "more": VALUES}),
+    min_size=1,
+    max_size=6,
+)
+DEFECTS = st.sampled_from(["NaN", "-Infinity", "01", '"\\ud800"', '"\\x"', '"a"b"', "{,}", "[1,]"])
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(RECORDS, st.sampled_from(["lines", "array", "pretty"]), st.data())
+def test_what_is_sound_is_read_as_python_reads_it(con, stage, records, layout, data):
+    indent = 2 if layout == "pretty" else None
+    texts = [json.dumps(record, indent=indent) for record in records]
+    bad = data.draw(st.dictionaries(st.integers(0, len(texts)), DEFECTS, max_size=2))
+    for place, value in sorted(bad.items(), reverse=True):
+        texts.insert(place, f'{{"id": {value}}}')
+    text = "\n".join(texts) if layout == "lines" else f"[{', '.join(texts)}]"
+    staged = stage(
+        text.encode(), "a.json", contract("id", {"name": "name", "type": "json", "required": False})
+    )
+    assert (staged.records, staged.rejected) == (len(texts), len(bad))
+    for record, (number, name, rescued) in zip(records, rows(con, staged), strict=True):
+        assert int(number) == record["id"]
+        assert json.loads(name or "null") == record.get("name")
+        assert json.loads(rescued or "{}").get("more") == record.get("more")
+
+
+def test_a_file_without_a_contract_has_the_fields_that_it_has(con, tmp_path):
+    (tmp_path / "blob").write_bytes(b'{"b":1}\n{"a":{"c":2},"b":3}\n')
+    with area(con, "s", tmp_path / "s", lasting=False) as room:
+        script = transcribe(con, tmp_path / "blob", "json", UNKNOWN, room)
+        assert script.fields == ("b", "a")
+        assert list(script.texts(con)) == [("1", None), ("3", '{"c":2}')]
+
+
+def test_only_json_has_paths():
+    with pytest.raises(ValueError, match="csv has no paths; only json does"):
+        Source.model_validate(
+            {
+                "dataset": "x",
+                "files": "*",
+                "format": {"type": "csv"},
+                "columns": [Column(name="a", path="b.c")],
+            }
+        )
