@@ -70,7 +70,7 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
     except Unfit as unfit:
         return Text("", {}, "NULL::BIGINT", blob, 0, {}, (unfit.fault,))
     as_lines = source.model_copy(update={"format": Json(null_values=spec.null_values)})
-    text = json_format.read(con, copy, as_lines, area)
+    text = json_format.read(con, copy, as_lines, replace(area, pinned={"layout": "lines"}))
     return replace(
         text,
         cells={name: text.cells.get(name, "NULL::VARCHAR") for name in table.names},

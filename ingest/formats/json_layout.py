@@ -21,7 +21,8 @@ DEEPEST = 4
 Kind = Literal["lines", "objects", "array"]
 
 _JOINT = re.compile(rb"\}[ \t]*\{")
-_BRACE = re.compile(r'([ \t\r\n]*)\{([ \t\r\n]*)("(?:[^"\\]|\\.)*")')
+# Where blanks begin and nowhere among them, or a megabyte of blanks would take for ever.
+_BRACE = re.compile(r'(?<![ \t\r\n])([ \t\r\n]*+)\{([ \t\r\n]*)("(?:[^"\\]|\\.)*")')
 _BLANKS = r"[ \t\r\n]*"
 _NEVER = re.compile(r"(?!)")
 

@@ -9,6 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import xlsxwriter
 
 from flows import project as projects
 from flows.cli import main
@@ -32,6 +33,15 @@ def parquet() -> bytes:
     return out.getvalue()
 
 
+def excel() -> bytes:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        for row, values in enumerate([["id", "customer", "amount"], [500, "a", 1], ["z", "b", 2]]):
+            sheet.write_row(row + 3, 0, values)
+    return out.getvalue()
+
+
 HEAD = "id,customer,amount\n"
 FILES = (
     {
@@ -42,6 +52,7 @@ FILES = (
         "orders_2.csv.gz": gzip.compress((HEAD + "100,b,7\n101,a,7\nx,a,7\ny,a,7\n").encode()),
         "orders_3.jsonl": '{"id": 200, "customer": "a", "amount": 1}\n{"id": 201, "customer"\n',
         "orders_4.parquet": parquet(),
+        "orders_8.xlsx": excel(),
         "orders_5.csv": (HEAD + "400,a,1\n401,é,2\n").encode("utf-16"),
         "orders_6.csv": HEAD,
         "orders_7.csv": "id,name\n1,x\n",
@@ -101,12 +112,12 @@ def found(project, capsys, *arguments):
 def test_what_was_loaded_holds(project, capsys):
     document = found(project, capsys)
     assert document["differences"] == []
-    assert (document["files"], document["strays"]) == (13, [])
-    assert document["records"] == 80
+    assert (document["files"], document["strays"]) == (14, [])
+    assert document["records"] == 82
     code, out = audit(project, capsys)
     assert code == 0
-    assert out.startswith("13 files, ")
-    assert out.endswith("bytes, 80 records: all of it is as it should be\n")
+    assert out.startswith("14 files, ")
+    assert out.endswith("bytes, 82 records: all of it is as it should be\n")
 
 
 def test_tables_of_somebodys_own_are_left_alone(project, capsys):
@@ -235,7 +246,7 @@ def blob_of(project, name):
         return blobs.locate(con.execute(sql, [name]).fetchall()[0][0], project.blobs)
 
 
-@pytest.mark.parametrize("name", ["orders_1.csv", "orders_2.csv.gz", "orders_4.parquet"])
+@pytest.mark.parametrize("name", ["orders_2.csv.gz", "orders_8.xlsx"])
 def test_a_blob_that_is_another_or_gone_is_found(project, capsys, name):
     blob = blob_of(project, name)
     blob.write_bytes(blob.read_bytes() + b"9,a,9\n")
