@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import and_
 from typing import Any
 
 import duckdb
@@ -255,7 +253,15 @@ def _result(question: Question, part: Any, counted: Mapping[str, Any]) -> CheckR
 
 def _fails_any(questions: Sequence[Question]) -> nw.Expr:
     every = ~nw.col(RECORD_NO).is_null()  # true, and as long as the frame where nothing is asked
-    return ~reduce(and_, (nw.col(each.column).fill_null(True) for each in questions), every)
+    return ~_all([every, *(nw.col(each.column).fill_null(True) for each in questions)])
+
+
+def _all(verdicts: Sequence[nw.Expr]) -> nw.Expr:
+    """Whether all verdicts are true; halved and halved again, for hundreds would nest too deep."""
+    if len(verdicts) == 1:
+        return verdicts[0]
+    half = len(verdicts) // 2
+    return _all(verdicts[:half]) & _all(verdicts[half:])
 
 
 def _failures(table: Table, failing: Sequence[Question]) -> Frame:
