@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import chain
+from threading import Lock
 
 import duckdb
 
@@ -32,6 +35,10 @@ from ingest.planning import Frozen
 from ingest.readiness import Sidecar
 from ingest.sightings import Seen, Sighting
 from ingest.source import Source, claims
+
+AT_A_TIME = 8
+"""Files that are frozen at once."""
+_UNPACKING = Lock()
 
 
 @dataclass(frozen=True)
@@ -67,9 +74,7 @@ def receive(
     usual = {name: one for name, one in before.items() if name not in orphaned}
     scan = landing.scan(project.landing)
     sources = [contract.source for contract in known]
-    found = [
-        each for file in scan.files for each in _look(project, sources, file, usual.get(file.name))
-    ]
+    found = list(_look_at_all(project, sources, scan.files, usual))
     frozen = sorted(
         (each for each in found if isinstance(each, Frozen)),
         key=lambda each: (each.produced_ns, each.name),
@@ -96,6 +101,25 @@ def receive(
         stopped=tuple(each for each in found if isinstance(each, LoadSummary)),
         problems=(*problems, *(each for each in found if isinstance(each, str))),
     )
+
+
+def _look_at_all(
+    project: Project,
+    sources: Sequence[Source],
+    files: Iterable[LandedFile],
+    before: Mapping[str, Sighting],
+) -> Iterator[Frozen | Seen | LoadSummary | str]:
+    """Take what is new and whole, some files at a time: most of it is waiting for the disk."""
+
+    def look(file: LandedFile) -> list[Frozen | Seen | LoadSummary | str]:
+        return list(_look(project, sources, file, before.get(file.name)))
+
+    with ThreadPoolExecutor(AT_A_TIME) as several:
+        try:
+            yield from chain.from_iterable(several.map(look, files))
+        except BaseException:
+            several.shutdown(wait=False, cancel_futures=True)
+            raise
 
 
 def _look(
@@ -169,7 +193,8 @@ def _freeze(
     doubt = readiness.mismatch(file, sidecar, blob.sha256)
     if doubt and not whole:
         raise FilePartial(doubt.message)
-    members = containers.unpack(file.name, blob, project.blobs, project.limits)
+    with _UNPACKING:  # it takes memory, which has to do for one
+        members = containers.unpack(file.name, blob, project.blobs, project.limits)
     made_ns = sidecar.produced_ns if sidecar else None
     for member in members:
         owners = _owners(sources, member.name)
