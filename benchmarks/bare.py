@@ -16,20 +16,25 @@ import yaml
 
 
 def load(contract: Path, file: Path, database: Path, memory: str, text: list[str]) -> int:
-    """Load a CSV file into a table of a fresh database, and return the number of its rows."""
+    """Load a file into a table of a fresh database, and return the number of its rows."""
     said = yaml.safe_load(contract.read_text(encoding="utf-8"))
     types = {column["name"]: column["type"] for column in said["columns"]}
+    types |= dict.fromkeys(text, "varchar")
     con = duckdb.connect(database, config={"memory_limit": memory})
-    con.from_csv_auto(
-        str(file),
-        auto_detect=False,
-        header=True,
-        delimiter=",",
-        quotechar='"',
-        escapechar='"',
-        na_values=said["format"]["null_values"],
-        columns=types | dict.fromkeys(text, "varchar"),
-    ).create("loaded")
+    if said["format"]["type"] == "json":
+        found = con.read_json(str(file), columns=types, format="newline_delimited")
+    else:
+        found = con.from_csv_auto(
+            str(file),
+            auto_detect=False,
+            header=True,
+            delimiter=",",
+            quotechar='"',
+            escapechar='"',
+            na_values=said["format"]["null_values"],
+            columns=types,
+        )
+    found.create("loaded")
     con.execute("CHECKPOINT")
     return con.table("loaded").count("*").fetchall()[0][0]
 

@@ -19,7 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 from statistics import median
@@ -67,6 +67,7 @@ class Run:
 class Comparison:
     """The medians of all repetitions, and what became of the records."""
 
+    file: str
     dataset: str
     megabytes: float
     records: int
@@ -138,6 +139,7 @@ def compare(case: Case, repeat: int, memory: str) -> Comparison:
     bare_seconds = median(run.seconds for run in bare)
     seconds = median(run.seconds for run in governed)
     return Comparison(
+        file=case.file.name,
         dataset=load["dataset"],
         megabytes=case.file.stat().st_size / 1e6,
         records=rows,
@@ -165,6 +167,20 @@ def orders(rows: int) -> Case:
     )
 
 
+def lines(orders: Case) -> Case:
+    """The same orders as JSON, one a line."""
+    said = orders.contract.read_text(encoding="utf-8").replace("orders.csv", "orders.jsonl")
+    contract = DATA / "orders_jsonl.yaml"
+    contract.write_text(
+        "".join(
+            "format: {type: json}\n" if line.startswith("format:") else line
+            for line in said.splitlines(keepends=True)
+        ),
+        encoding="utf-8",
+    )
+    return replace(orders, file=orders.file.with_suffix(".jsonl"), contract=contract)
+
+
 def flights(directory: Path) -> Case:
     """The full year of flights, with the sample's planes, airports and airlines."""
     year = DATA / "flights.csv"
@@ -182,12 +198,12 @@ def flights(directory: Path) -> Case:
 
 def table(comparisons: list[Comparison]) -> Table:
     """Lay the comparisons out, a dataset a row."""
-    shown = Table("dataset", title="pratique beside bare DuckDB", box=box.SIMPLE_HEAD)
+    shown = Table("file", title="pratique beside bare DuckDB", box=box.SIMPLE_HEAD)
     for heading in "records", "bad", "bare s", "ours s", "idle s", "ratio", "bare MB", "ours MB":
         shown.add_column(heading, justify="right")
     for it in comparisons:
         shown.add_row(
-            it.dataset,
+            it.file,
             f"{it.records:,}",
             f"{it.quarantined:,}",
             f"{it.bare_seconds:.2f}",
@@ -223,7 +239,8 @@ def main(
 ) -> None:
     """Compare governed and bare loads of the generated file and of a full year of flights."""
     DATA.mkdir(exist_ok=True)
-    cases = [orders(rows), *([flights(year)] if year else [])]
+    csv = orders(rows)
+    cases = [csv, lines(csv), *([flights(year)] if year else [])]
     comparisons = [compare(case, repeat, memory) for case in cases]
     if as_json:
         done = {"machine": machine(memory), "loads": [asdict(it) for it in comparisons]}

@@ -61,24 +61,29 @@ FROM drawn;
 
 
 def generate(rows: int, directory: Path) -> Path:
-    """Write orders.csv with `rows` records, and currencies.csv, below `directory`.
+    """Write orders with `rows` records as CSV and JSON lines, and currencies.csv.
 
     Returns:
         The path of orders.csv, in a directory of its own size: existing files are kept.
     """
     target = directory / f"orders-{rows}"
     orders = target / "orders.csv"
-    if orders.exists():
-        return orders
     target.mkdir(parents=True, exist_ok=True)
     listed = "".join(f"{code},{name}\n" for code, name in CURRENCIES.items())
     (target / "currencies.csv").write_text(f"code,name\n{listed}", encoding="utf-8")
-    unfinished = orders.with_suffix(".part")
-    con = duckdb.connect()
-    con.execute("SET VARIABLE rows = ?", [rows])
-    con.execute(ORDERS)
-    con.execute(f"COPY orders TO '{unfinished}' (FORMAT csv, HEADER)")
-    return unfinished.rename(orders)
+    numbers = "(SELECT * REPLACE (amount::DOUBLE AS amount) FROM orders)"
+    for written, what in {
+        orders: "orders TO '{}' (FORMAT csv, HEADER)",
+        orders.with_suffix(".jsonl"): f"{numbers} TO '{{}}' (FORMAT json)",
+    }.items():
+        if not written.exists():
+            unfinished = written.with_suffix(".part")
+            with duckdb.connect() as con:
+                con.execute("SET VARIABLE rows = ?", [rows])
+                con.execute(ORDERS)
+                con.execute(f"COPY {what.format(unfinished)}")
+            unfinished.rename(written)
+    return orders
 
 
 def main(
