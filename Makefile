@@ -10,8 +10,9 @@ demo: .venv/ready           ## run the sample through a Prefect server and say w
 test: lint chromium         ## everything that must hold: style, types, layers, docs, tests
 	$(BIN)/python -m pytest $$(command -v chromedriver >/dev/null || echo -m not\ browser)
 
-bench: .venv/ready          ## how fast, beside bare DuckDB, in one run
+bench: .venv/ready          ## how fast, beside bare DuckDB, and how much memory
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.memory
 
 chaos: .venv/ready          ## kill runs everywhere, three hundred times, and look for what is lost
 	$(BIN)/python -m benchmarks.chaos
