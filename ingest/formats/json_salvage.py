@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ingest.formats.json_layout import Layout
 from ingest.frames import LONGEST_RECORD
 
-SURE = 20
+SURE = 200
 """Elements in a row that prove that we are among the elements, and not within one."""
 NEAR = 12
 """Characters before the end of a piece in which an error may be no more than the end."""
@@ -210,6 +210,8 @@ class _Piece:
 
     def balanced(self, at: int) -> int | None:
         """Where an element begins again, if all that was opened from a place on is closed there."""
+        if self.at(at) != "{":
+            return None
         depth = 0
         for token in _TOKENS.finditer(self.text, at):
             depth += (token[0] in "{[") - (token[0] in "]}")
