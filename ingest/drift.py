@@ -13,30 +13,26 @@ A contract's `schema_contract` says what is done, for tables, columns and types:
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from difflib import SequenceMatcher
 from enum import StrEnum
 from itertools import chain
 from typing import Any
 
 from pydantic import TypeAdapter
 
+from ingest.likeness import Fits, likely_renames
 from ingest.model import FileError
 from ingest.source import Column, Source
 
 VARIANT = "__v_text"
 """What is added to a column's name for the column of what does not have its type."""
-ALIKE = 0.6
-"""From which likeness on one name may stand for another."""
 LONGEST_NAME = 100
-"""Characters of a column that is added, and by which names are compared; megabytes are no name."""
+"""Characters of a column that is added, and of what is quoted; megabytes are no name."""
 MOST_ADDED = 100
 """Columns that one file can add to a table."""
 MOST_NAMED = 20
 """Columns that a message names one by one."""
-MOST_PAIRS = 2500
-"""Of missing and unknown columns that are compared; who sends more has not renamed them."""
 
 
 class Action(StrEnum):
@@ -124,9 +120,6 @@ def recall(data: dict[str, Any]) -> Drift:
     return _DRIFT.validate_python(data)
 
 
-Fits = Callable[[Sequence[tuple[Column, str]]], Collection[tuple[Column, str]]]
-"""Tells for which missing columns the values of an unknown one would do."""
-
 _COLUMNS = {
     "evolve": Action.LOADED,
     "freeze": Action.HELD,
@@ -154,7 +147,7 @@ def of_columns(source: Source, fields: Sequence[str], fits: Fits) -> tuple[Chang
     declared = {column.name for column in source.columns}
     missing = [column for column in source.columns if column.name not in found]
     unknown = [field for field in fields if field not in declared]
-    renamed = _renamed(source, fields, missing, unknown, fits)
+    renamed = likely_renames(source, fields, missing, unknown, fits)
     changes = []
     for column in missing:
         name, action = column.name, Action.HELD if column.required else Action.NULL
@@ -268,49 +261,6 @@ def _addable(declared: Collection[str], unknown: Sequence[str]) -> set[str]:
             addable.add(name)
             taken.add(name.lower())
     return addable
-
-
-def _renamed(
-    source: Source,
-    fields: Sequence[str],
-    missing: Sequence[Column],
-    unknown: Sequence[str],
-    fits: Fits,
-) -> dict[str, str]:
-    """Find which unknown column is likely which missing one."""
-    if not missing or not unknown or len(missing) * len(unknown) > MOST_PAIRS:
-        return {}
-    pairs = [(alike(each.name, field), each, field) for each in missing for field in unknown]
-    if len(pairs) == 1 and missing[0].required:  # any other may well be left out
-        ((_, column, field),) = pairs
-        order = [column.name for column in source.columns]
-        if [column.name if name == field else name for name in fields] == order:
-            pairs = [(1.0, column, field)]  # all others are in their places
-    likely = [pair for pair in pairs if pair[0] >= ALIKE]
-    likely.sort(key=lambda pair: -pair[0])
-    fitting = fits([(column, field) for _, column, field in likely]) if likely else ()
-    found: dict[str, str] = {}
-    for _, column, field in likely:
-        free = column.name not in found and field not in found.values()
-        if free and (column, field) in fitting:
-            found[column.name] = field
-    return found
-
-
-def alike(one: str, other: str) -> float:
-    """Tell how much one name looks like another, from 0 to 1.
-
-    `cust_id` abbreviates `customer_id`: it begins alike, and the other has all its letters, in
-    their order.
-    """
-    short, long = sorted((_letters(one), _letters(other)), key=len)
-    rest = iter(long)
-    abbreviates = len(short) > 1 and short[0] == long[0] and all(c in rest for c in short)
-    return max(SequenceMatcher(None, short, long).ratio(), ALIKE if abbreviates else 0.0)
-
-
-def _letters(name: str) -> str:
-    return "".join(filter(str.isalnum, name[:LONGEST_NAME].casefold()))
 
 
 def _shown(text: str) -> str:
