@@ -48,7 +48,7 @@ def test_a_run_tells_of_each_member_and_quarantines_by_its_name(make_project):
             "customers.csv.zst": zstd.compress(CUSTOMERS.encode("utf-16")),
             "jan.zip": zipped(
                 ("orders_1.csv", ORDERS),
-                ("in/orders_2.csv.gz", gzip.compress(DIRTY.encode())),
+                ("in/orders_2.csv.gz", gzip.compress(DIRTY.encode(), mtime=0)),
                 ("../orders_3.csv", ORDERS),
                 (link, "/etc/passwd"),
                 ("__MACOSX/._orders_1.csv", "x"),
@@ -94,7 +94,7 @@ def test_a_bomb_that_nobody_claims_is_a_problem(make_project):
 @pytest.mark.parametrize(
     ("name", "data"),
     [
-        ("orders.csv.gz", gzip.compress(DIRTY.encode())),
+        ("orders.csv.gz", gzip.compress(DIRTY.encode(), mtime=0)),
         ("jan.zip", zipped(("orders.csv", DIRTY))),
         ("orders.csv", DIRTY.encode("utf-16-be")),
         ("orders.jsonl.zst", None),
@@ -144,8 +144,8 @@ def test_one_of_several_members_is_chosen_by_its_path(make_project, tmp_path):
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        (gzip.compress(b"id\n1\n")[:-9], "truncated-compression"),
-        (gzip.compress(b"id\n1\n")[:-2] + b"xx", "damaged-container"),
+        (gzip.compress(b"id\n1\n", mtime=0)[:-9], "truncated-compression"),
+        (gzip.compress(b"id\n1\n", mtime=0)[:-2] + b"xx", "damaged-container"),
         (zipped(("a.csv", "x")) + b"", "unexpected-container"),
         (zipped(), "empty-archive"),
     ],
