@@ -8,7 +8,8 @@ demo: .venv/ready           ## run the sample through a Prefect server and say w
 	$(BIN)/pratique demo
 
 test: lint chromium         ## everything that must hold: style, types, layers, docs, tests
-	$(BIN)/python -m pytest $$(command -v chromedriver >/dev/null || echo -m not\ browser)
+	$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
+		$$(command -v chromedriver >/dev/null || echo -m not\ browser)
 
 bench: .venv/ready          ## how fast, beside bare DuckDB, and how much memory
 	$(BIN)/python -m benchmarks.load
