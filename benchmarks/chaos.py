@@ -162,7 +162,9 @@ def _count(tally: Tally, kill: Kill, run: Run, warehouse: Path) -> str:
     if kill.point is None:
         tally.moments[where] += 1
         return f"some time after {where}"
-    if where == CHECKPOINT:
+    if kill.point != CHECKPOINT:
+        where = kill.point  # other files may have gone on meanwhile
+    elif where == CHECKPOINT:
         begun = warehouse.stat().st_mtime > at
         over = not warehouse.with_name(f"{warehouse.name}.wal").exists()
         where = "after checkpoint" if over else CHECKPOINT if begun else "before checkpoint"

@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
 from pathlib import Path
+from threading import Lock
 from typing import Any, TypeVar
 
 from flows import project as projects
@@ -152,14 +153,17 @@ def forked(work: Callable[..., T], *args: object) -> T:
 def _run(project: Path, writing: int, kill: Kill) -> None:
     """Be the process that is killed."""
     calls: Counter[str] = Counter()
+    counting = Lock()  # files are frozen several at a time
 
     def passing(point: str) -> None:
-        os.write(writing, f"{point} {time.time()}\n".encode())
-        calls[point] += 1
-        if kill.point == point and kill.call == calls[point]:
-            os.write(writing, WAITING)
-            if point != CHECKPOINT:
-                time.sleep(PATIENCE)
+        with counting:
+            os.write(writing, f"{point} {time.time()}\n".encode())
+            calls[point] += 1
+            reached = kill.point == point and kill.call == calls[point]
+            if reached:
+                os.write(writing, WAITING)
+        if reached and point != CHECKPOINT:
+            time.sleep(PATIENCE)
 
     for point, where in POINTS.items():
         when, _, paths = where.partition(" ")

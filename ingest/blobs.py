@@ -9,6 +9,7 @@ import time
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from io import FileIO
 from pathlib import Path
 
 from ingest import room
@@ -16,6 +17,8 @@ from ingest.errors import FilePartial, FileUnreadable
 from ingest.model import Blob, LandedFile
 
 CHUNK = 16 << 20
+SMALL = 1 << 20
+"""Bytes that are hashed sooner than a thread is made for it."""
 TICK = 10_000_000
 """Nanoseconds within which two changes of a file may be given the same time by Linux."""
 
@@ -51,15 +54,13 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
         if _identity(before) != (file.size, file.mtime_ns, file.ctime_ns):
             raise FilePartial(f"{file.name}: changed after it was seen; left for the next run")
         room.require({blobs: file.size}, f"a copy of {file.name}")
-        with open(unfinished, "x+b", buffering=0) as copy, ThreadPoolExecutor(1) as beside:
+        with open(unfinished, "x+b", buffering=0) as copy:
             _copy(source, copy.fileno())
             copied = copy.tell()
-            copy.seek(0)
-            digest = beside.submit(hashlib.file_digest, copy, "sha256")
-            os.fsync(copy.fileno())  # takes about as long as hashing, and needs no processor
+            sha256 = _hash_durably(copy, copied)
         if _identity(os.fstat(source)) != _identity(before) or copied != before.st_size:
             raise FilePartial(f"{file.name}: changed while it was copied; left for the next run")
-        blob = Blob(digest.result().hexdigest(), copied)
+        blob = Blob(sha256, copied)
         target = locate(blob.sha256, blobs)
         target.parent.mkdir(exist_ok=True)
         unfinished.rename(target)
@@ -87,6 +88,18 @@ def _copy(source: int, target: int) -> None:
             pass
     while chunk := os.read(source, CHUNK):
         os.write(target, chunk)
+
+
+def _hash_durably(copy: FileIO, size: int) -> str:
+    """Hash a copy while the disk makes it durable, which takes as long and needs no processor."""
+    copy.seek(0)
+    if size <= SMALL:
+        os.fsync(copy.fileno())
+        return hashlib.file_digest(copy, "sha256").hexdigest()
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(hashlib.file_digest, copy, "sha256")
+        os.fsync(copy.fileno())
+    return digest.result().hexdigest()
 
 
 def _let_the_clock_tick(changed_ns: int) -> None:
