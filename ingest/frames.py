@@ -101,18 +101,6 @@ def raw_records(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> Iterator[
     yield pa.Table.from_batches(some, RAW_RECORDS)
 
 
-def all_records(frames: Iterator[Frame]) -> pa.RecordBatchReader:
-    """Give every record of a blob as it came, as a reader of `RAW_RECORDS`."""
-    return pa.RecordBatchReader.from_batches(RAW_RECORDS, _all(frames))
-
-
-def _all(frames: Iterator[Frame]) -> Iterator[pa.RecordBatch]:
-    first = 1
-    for frame in frames:
-        yield _batch(frame, first, np.arange(len(frame)))
-        first += len(frame)
-
-
 def _cut(frames: Iterator[Frame], wanted: NDArray[np.int64]) -> Iterator[pa.RecordBatch]:
     first = 1
     for frame in frames:

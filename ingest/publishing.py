@@ -160,8 +160,7 @@ def _quarantined(con: duckdb.DuckDBPyConnection, staged: Staged, bad: str) -> It
     FROM {staged.area.table("records")} r
     JOIN {staged.area.table("rejects")} j ON r._reject = j.number"""
     numbers = con.execute(f"SELECT _record_no FROM {bad} ORDER BY 1").fetchnumpy()["_record_no"]
-    # A screened copy has the lines of the file, but not its bytes.
-    byte = "NULL::BIGINT" if staged.screened else "byte"
+    byte = "NULL::BIGINT" if staged.copied else "byte"
     for raw in staged.raw_records(con, numbers):
         con.register("_raw", raw)
         yield (

@@ -43,6 +43,10 @@ class StagingArea:
         """Quoted name of a table of the catalog."""
         return identifier(self.catalog, "main", name)
 
+    def holds(self, path: Path) -> bool:
+        """Whether a file is a copy that was made to be read here."""
+        return path.is_relative_to(self.scratch)
+
 
 SCHEMA = pa.schema(
     [

@@ -64,9 +64,9 @@ class Staged:
     """How the file differs from what is declared."""
 
     @property
-    def screened(self) -> bool:
-        """Whether records that do not fit were replaced in a copy, which is read instead."""
-        return Path(self.framed).is_relative_to(self.area.scratch)
+    def copied(self) -> bool:
+        """Whether a copy was read, which has the lines of the file, but not its bytes."""
+        return self.area.holds(Path(self.framed))
 
     @property
     def readable(self) -> bool:
@@ -174,8 +174,8 @@ def stage(
         fields, seen = _look(con, source, text)
     if _loadable(text, seen):
         raw_records = partial(FORMATS[format].raw_records, con, text.framed, text.dialect)
-        screened = text.framed.is_relative_to(area.scratch)
-        seen = strays.settle(con, source, area, seen, raw_records, screened)
+        copied = area.holds(text.framed)
+        seen = strays.settle(con, source, area, seen, raw_records, copied)
     ((rejected,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
     staged = Staged(
         area=area,

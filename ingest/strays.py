@@ -42,7 +42,7 @@ def settle(
     area: StagingArea,
     seen: Drift,
     raw_records: RawRecords,
-    screened: bool,
+    copied: bool,
 ) -> Drift:
     """Deal with the values that have no place, once the file is staged.
 
@@ -52,13 +52,13 @@ def settle(
         area: Where the file is staged, the columns to be added as `u0`, `u1`, ….
         seen: What was found before.
         raw_records: Gives its records.
-        screened: Whether they come from a copy, which has the lines of the file, but not its bytes.
+        copied: Whether they come from a copy, which has the lines of the file, but not its bytes.
 
     Returns:
         All that was found.
     """
     if source.schema_contract.columns == "discard_row":
-        _quarantine(con, area, raw_records, "NULL" if screened else "byte")
+        _quarantine(con, area, raw_records, "NULL" if copied else "byte")
     columns = _typed(con, area, seen.loaded)
     empty = {*seen.loaded} - {column.name for column in columns.values()}
     strays = _of_types(con, area, source, raw_records)
