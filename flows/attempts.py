@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import duckdb
 
-from flows import batching, steps
+from flows import batching, interrupts, steps
 from flows.contract import Contract
 from flows.project import Project
 from flows.steps import WarehouseBroken, Watch, unwatched
@@ -84,6 +84,7 @@ def _advance(
     begun = {load.load_id: load for load in progress.begin(con, fresh)}
     try:
         for batch in batching.batches(project, contracts, [*waiting.values()], alone):
+            interrupts.check()
             contract = contracts[batch[0].file.dataset]
             if again := [load for load in batch if 0 < load.attempts < project.park_after]:
                 begun |= {load.load_id: load for load in progress.begin(con, again)}

@@ -9,15 +9,15 @@ from itertools import groupby
 import duckdb
 
 from flows import contract as contracts
-from flows import steps
+from flows import interrupts, steps
 from flows.contract import Contract
 from flows.judgement import judge_parts
 from flows.project import Project
-from flows.steps import INTERRUPTED, Watch, unwatched
+from flows.steps import Watch, unwatched
 from flows.summary import LoadSummary, summarise_load
 from ingest import blobs, bundles, manifest, progress, publishing, room, staging, tables
 from ingest.bundles import Apart, Bundle, Part
-from ingest.errors import IngestError, TransientError
+from ingest.errors import TransientError
 from ingest.model import Arrival, Counts, Load, Stage, Status
 from ingest.source import SchemaContract, Source
 from quality.checks import CheckInvalid, references
@@ -120,7 +120,9 @@ def _part(project: Project, contract: Contract, load: Load) -> Part | None:
     blob, pinned = blobs.locate(load.file.sha256, project.blobs), steps.pinned
     try:
         return bundles.part(load, blob, contract.source, pinned(load.file, contract.source))
-    except (IngestError, OSError):
+    except Exception as error:  # by itself, it tells better what is wrong with it
+        if interrupts.is_behind(error):
+            raise
         return None
 
 
@@ -147,7 +149,7 @@ def _together(
     except TransientError:  # nor would it work out for fewer
         return
     except Exception as error:  # by itself, each load tells better what is wrong with it
-        if str(error) == INTERRUPTED:
+        if interrupts.is_behind(error):
             raise
         groups = bundles.halves(parts)
     for group in groups:

@@ -7,7 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+import duckdb
+
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+_came: list[int] = []
+"""Numbers of the signals that came in the block at work; signals are the whole process's."""
 
 
 @contextmanager
@@ -21,19 +26,39 @@ def interruptible() -> Iterator[list[int]]:
     Raises:
         KeyboardInterrupt: One has come.
     """
-    came: list[int] = []
+    _came.clear()
 
     def stop(number: int, frame: FrameType | None) -> None:
         for each in SIGNALS:
             signal.signal(each, signal.SIG_IGN)
-        came.append(number)
+        _came.append(number)
         raise KeyboardInterrupt
 
     # What runs in the background, or by nohup, is started with some of them ignored.
     heard = [each for each in SIGNALS if signal.getsignal(each) != signal.SIG_IGN]
     before = {each: signal.signal(each, stop) for each in heard}
     try:
-        yield came
+        yield _came
     finally:
         for each, handler in before.items():
             signal.signal(each, handler)
+        _came.clear()
+
+
+def check() -> None:
+    """Stop what goes on although an interrupt came, as when a library took it for its own fault.
+
+    Raises:
+        KeyboardInterrupt: One has come.
+    """
+    if _came:
+        raise KeyboardInterrupt
+
+
+def is_behind(error: Exception) -> bool:
+    """Whether an error is what became of an interrupt, and so nobody's fault.
+
+    DuckDB makes an error of its own of what interrupts a query; which one depends on the moment.
+    """
+    interrupted = isinstance(error, duckdb.InterruptException) or str(error) == "Query interrupted"
+    return bool(_came) or interrupted

@@ -12,7 +12,7 @@ from uuid import uuid4
 
 import duckdb
 
-from flows import blame
+from flows import blame, interrupts
 from flows import contract as contracts
 from flows.contract import Contract
 from flows.judgement import Judgement, judge, unusable
@@ -40,9 +40,6 @@ from quality import history
 from quality.model import Grade
 from quality.scoring import Policy, Score
 from quality.wording import plural
-
-INTERRUPTED = "Query interrupted"
-"""What DuckDB makes of Ctrl-C."""
 
 Watch = Callable[[Load, str], None]
 """Told which load is at what, as it happens."""
@@ -147,7 +144,7 @@ def advance(
     except duckdb.FatalException as error:
         raise WarehouseBroken(load, error) from error
     except Exception as error:  # whatever a file does to us, it must not stop the others
-        if str(error) == INTERRUPTED:
+        if interrupts.is_behind(error):
             raise
         try:
             return fail(project, con, load, error, score)

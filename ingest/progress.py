@@ -184,7 +184,8 @@ def release(con: duckdb.DuckDBPyConnection, some: Sequence[Load]) -> None:
 
 def _count_attempts(con: duckdb.DuckDBPyConnection, some: Sequence[Load], more: int) -> None:
     con.execute(
-        "UPDATE pratique.loads SET attempts = attempts + ? WHERE load_id IN (SELECT unnest(?))",
+        "UPDATE pratique.loads SET attempts = greatest(attempts + ?, 0) "
+        "WHERE load_id IN (SELECT unnest(?))",  # what was published meanwhile counts none
         [more, [load.load_id for load in some]],
     )
 

@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from flows.server import QUIET, serve
 
@@ -20,6 +21,10 @@ os.environ |= QUIET | {
 }
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.getenv("PYTHONPATH"))))
 os.environ.pop("PREFECT_API_URL", None)
+
+# A test says the same of the same code each time; `--hypothesis-profile default` looks further.
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             problems = explain(error)
             if not problems and not signals:
                 raise
-            tell(*problems)
+            if not signals:  # else the error is only what became of the interrupt
+                tell(*problems)
             sys.exit(FAILED)
         finally:
             if signals:

@@ -103,8 +103,10 @@ def body(blob: Path, source: Source, pinned: Mapping[str, Any]) -> Body | None:
     """Give the records of a small file that has one a line in one piece, if all of them fit."""
     layout, errors = (recall(blob, pinned), ()) if pinned else _laid_out(blob, source)
     tally = None if errors else survey(blob, layout)
+    if not tally or not tally.records or any(column.path for column in source.columns):
+        return None
     data = blob.read_bytes()[layout.start :].rstrip(b"\n")
-    if not tally or b"\r" in data or any(column.path for column in source.columns):
+    if b"\r" in data:
         return None
     keys = {frozenset(_RECORD.decode(line)) for line in data.split(b"\n")}
     known, found = {column.name for column in source.columns}, frozenset[str]().union(*keys)

@@ -25,6 +25,7 @@ def send():
     os.kill(os.getpid(), number)
 
 def signalling(*args, **kwargs):
+    setattr(module, name, original)
     threading.Thread(target=send).start() if after else send()
     return original(*args, **kwargs)
 
@@ -61,7 +62,7 @@ def query(project, sql):
         ("ingest.blobs.locate", 0),
         ("ingest.staging.write", 0),
         ("ingest.staging.write", 0.05),
-        ("ingest.rejects.keep", 0.02),
+        ("ingest.staging.keep", 0.02),
         ("flows.steps.judge", 0),
         ("ingest.publishing._forget", 0),
         ("ingest.publishing.publish", 0.03),

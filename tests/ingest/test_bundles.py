@@ -143,6 +143,12 @@ def test_lines_of_json_are_staged_together_as_they_are_alone(con, files):
     compare(con, files, "jsonl")
 
 
+@pytest.mark.parametrize("suffix", ["csv", "jsonl"])
+@pytest.mark.parametrize("lines", [[""], ["", ""], [" "], ["", "7"]])
+def test_a_file_without_records_goes_with_no_other(con, lines, suffix):
+    assert not compare(con, [(lines, False, False), (lines, True, True)], suffix)
+
+
 def test_most_files_do_go_together(con):
     sick = (["1,a,5", "9,a", "2,b,6"], True, False)
     sound = [(["1,a,5"] * number, number % 2 > 0, False) for number in (1, 2, 3)]
