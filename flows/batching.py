@@ -15,7 +15,7 @@ from flows.judgement import judge_parts
 from flows.project import Project
 from flows.steps import Watch, unwatched
 from flows.summary import LoadSummary, summarise_load
-from ingest import blobs, bundles, manifest, progress, publishing, room, staging, tables
+from ingest import areas, blobs, bundles, manifest, progress, publishing, room, tables
 from ingest.bundles import Apart, Bundle, Part
 from ingest.errors import TransientError
 from ingest.model import Arrival, Counts, Load, Stage, Status
@@ -166,7 +166,7 @@ def _published(
 ) -> Iterator[tuple[Load, LoadSummary]]:
     """Stage and judge files at once, and publish or hold each."""
     source = contract.source
-    with staging.area(con, steps.area_name(parts[0].load), project.staging, False) as area:
+    with areas.attach(con, steps.area_name(parts[0].load), project.staging, False) as area:
         size = sum(part.blob.stat().st_size for part in parts)
         needed = {project.warehouse.parent: 2 * size, project.staging: 2 * size}
         room.require(needed, f"loading {plural(len(parts), 'file')}")

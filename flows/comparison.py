@@ -12,11 +12,12 @@ import duckdb
 from flows import contract as contracts
 from flows.contract import Contract
 from flows.project import Project
-from ingest import blobs, staging, warehouse
+from ingest import areas, blobs, warehouse
+from ingest.areas import StagingArea
 from ingest.difference import Difference, difference
 from ingest.errors import FileUnknown, FileUnreadable
+from ingest.formats.known import format_of
 from ingest.model import FileVersion
-from ingest.rejects import StagingArea
 from ingest.transcript import UNKNOWN, Transcript, transcribe
 from quality.checks import CheckInvalid
 
@@ -85,8 +86,8 @@ def compare(project: Project, old: FileVersion, new: FileVersion, most: int) -> 
                 threads=project.threads,
                 directories=(room, project.blobs),
             ) as con,
-            staging.area(con, "older", room, lasting=True) as older,
-            staging.area(con, "newer", room, lasting=True) as newer,
+            areas.attach(con, "older", room, lasting=True) as older,
+            areas.attach(con, "newer", room, lasting=True) as newer,
         ):
             was = _read(con, project, contract, old, older)
             now = _read(con, project, contract, new, newer)
@@ -105,7 +106,7 @@ def _read(
 ) -> Transcript:
     source = contract.source if contract else UNKNOWN
     blob = blobs.locate(file.sha256, project.blobs)
-    read = transcribe(con, blob, staging.format_of(file.name, source), source, area)
+    read = transcribe(con, blob, format_of(file.name, source), source, area)
     if not read.readable:
         problem = "; ".join(error.message for error in read.errors if error.fatal)
         raise FileUnreadable(f"{file.name}, version {file.version}: {problem}")

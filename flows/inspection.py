@@ -19,7 +19,7 @@ from ingest import codes, drift, manifest, tables
 from ingest.model import FileError
 from ingest.source import claims
 from ingest.sql import literal
-from ingest.staging import Staged
+from ingest.staged import Staged
 from ingest.transcript import UNKNOWN
 from quality.model import CheckResult
 from quality.scoring import Policy, Score, score

@@ -14,11 +14,10 @@ import numpy as np
 
 from flows import contract as contracts
 from flows.contract import Contract
-from ingest import staging
 from ingest.bundles import Bundle
 from ingest.model import FileError
 from ingest.sql import identifier
-from ingest.staging import Staged
+from ingest.staged import Staged, sound_records
 from quality import PART, evaluate, evaluate_parts, into_tables, quarantine, scoring
 from quality import checks as check_binding
 from quality.frames import Frame, Materialise
@@ -65,7 +64,7 @@ def judge(
             (), received=staged.records, clean=0, policy=policy, unusable=unusable(staged)
         )
         return Judgement(nothing, (), 0, _bad(staged), _fingerprint(contract))
-    frame = con.sql(staging.relation(staged, cast_verdict))
+    frame = con.sql(sound_records(staged, cast_verdict))
     if contract.dataset in check_binding.references(checks):
         references = {**references, contract.dataset: _with_own(con, contract, staged, references)}
     evaluation = evaluate(
@@ -104,7 +103,7 @@ def judge_parts(
     """
     checks, waived = contracts.checks(contract), _waivers(contract)
     staged, fingerprint = bundle.staged, _fingerprint(contract)
-    records = bundle.apart(staging.relation(staged, cast_verdict))
+    records = bundle.apart(sound_records(staged, cast_verdict))
     frame = con.sql(f"SELECT r.*, p.load_id AS {PART} FROM {records}")
     evaluations = evaluate_parts(
         frame, _without_consequence(checks, waived), references, _keeping(con, staged)
@@ -143,7 +142,7 @@ def _set_apart(
 ) -> None:
     """Keep the records to quarantine beside those that are staged."""
     columns = [column.name for column in staged.columns]
-    everything = f"({staging.relation(staged, cast_verdict)})"
+    everything = f"({sound_records(staged, cast_verdict)})"
     failing = f"({failures.to_native().sql_query()})"
     found = quarantine.records(everything, failing, results, columns)
     con.execute(f"CREATE OR REPLACE TABLE {_bad(staged)} AS {found}")
@@ -184,7 +183,7 @@ def _with_own(
 ) -> duckdb.DuckDBPyRelation:
     """What a dataset that refers to itself may refer to: what is published, and what has come."""
     columns = ", ".join(identifier(column.name) for column in staged.columns)
-    own = f"SELECT {columns} FROM ({staging.relation(staged, cast_verdict)})"
+    own = f"SELECT {columns} FROM ({sound_records(staged, cast_verdict)})"
     if contract.dataset in references:
         own += f" UNION ALL SELECT {columns} FROM {identifier('main', contract.dataset)}"
     return con.sql(own)

@@ -17,6 +17,7 @@ from flows.project import Project
 from flows.steps import area_name
 from flows.summary import LoadSummary, not_received
 from ingest import (
+    areas,
     blobs,
     containers,
     landing,
@@ -26,7 +27,6 @@ from ingest import (
     readiness,
     room,
     sightings,
-    staging,
 )
 from ingest.errors import FilePartial, IngestError, SidecarInvalid
 from ingest.model import Arrival, LandedFile, Status
@@ -68,7 +68,7 @@ def receive(
         OSError: The landing directory cannot be read.
     """
     blobs.sweep(project.blobs)
-    staging.sweep(project.staging, map(area_name, progress.unfinished(con)))
+    areas.sweep(project.staging, map(area_name, progress.unfinished(con)))
     problems = clearing.clear(project, con, run_id)
     before, orphaned = sightings.last(con), manifest.orphaned(con)
     usual = {name: one for name, one in before.items() if name not in orphaned}
@@ -196,6 +196,7 @@ def _freeze(
     with _UNPACKING:  # it takes memory, which has to do for one
         members = containers.unpack(file.name, blob, project.blobs, project.limits)
     made_ns = sidecar.produced_ns if sidecar else None
+    made_ns = file.mtime_ns if made_ns is None else made_ns
     for member in members:
         owners = _owners(sources, member.name)
         if len(owners) == 1:
@@ -208,7 +209,7 @@ def _freeze(
                 size=member.blob.size,
                 packed=blob.sha256,
                 # Nothing was made after it was seen, whatever a clock or a supplier says.
-                produced_ns=min(made_ns or file.mtime_ns, time.time_ns()),
+                produced_ns=min(made_ns, time.time_ns()),
                 promised=sidecar.records if sidecar and len(members) == 1 else None,
                 faults=(*member.faults, *([doubt] if doubt else [])),
             )

@@ -19,6 +19,7 @@ from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
 from flows.summary import LoadSummary, summarise_load
 from ingest import (
+    areas,
     blobs,
     changes,
     manifest,
@@ -30,12 +31,13 @@ from ingest import (
     tables,
     warehouse,
 )
+from ingest.areas import StagingArea
 from ingest.drift import Change
+from ingest.formats.known import format_of
 from ingest.model import Counts, FileVersion, Load, Stage, Status
-from ingest.rejects import StagingArea
 from ingest.source import Source
 from ingest.sql import identifier
-from ingest.staging import Staged
+from ingest.staged import Staged, unread
 from quality import history
 from quality.model import Grade
 from quality.scoring import Policy, Score
@@ -118,7 +120,7 @@ def advance(
         needed = {project.warehouse.parent: 2 * size, project.staging: size}
         room.require(needed, f"loading {load.file.name}")
         lasting = size >= project.checkpoint_bytes
-        with staging.area(con, area_name(load), project.staging, lasting) as area:
+        with areas.attach(con, area_name(load), project.staging, lasting) as area:
             watch(load, "staging")
             staged = _staged(con, load.file, blob, contract.source, area)
             everything = Counts(staged.records, skipped=staged.records)
@@ -194,8 +196,8 @@ def _staged(
 ) -> Staged:
     """Stage a file, with all that is wrong with it as a whole."""
     if any(fault.fatal for fault in file.faults):
-        return staging.unread(area, source, blob, file.faults)
-    format = staging.format_of(file.name, source)
+        return unread(area, source, blob, file.faults)
+    format = format_of(file.name, source)
     area = replace(area, pinned=pinned(file, source))
     staged = tables.require(con, source, staging.stage(con, blob, format, source, area))
     miscount = readiness.miscount(file, staged.records)

@@ -12,15 +12,17 @@ from typing import Any
 import duckdb
 
 from flows.project import Project
-from ingest import archives, blobs, containers, landing, staging, warehouse
+from ingest import archives, areas, blobs, containers, landing, staging, warehouse
+from ingest.areas import StagingArea
 from ingest.compression import Damaged, kind_of
 from ingest.containers import Limits, Member
 from ingest.encodings import recognise
 from ingest.errors import FileUnreadable
+from ingest.formats.known import format_of
 from ingest.model import FileError
-from ingest.rejects import Reject, StagingArea, keep
+from ingest.rejects import Reject, keep
 from ingest.source import Source
-from ingest.staging import Staged
+from ingest.staged import Staged, unread
 from ingest.transcript import UNKNOWN, Transcript, transcribe
 
 SAMPLE = 4096
@@ -54,7 +56,7 @@ class Trial:
             FileUnreadable: Neither its name nor its content says which it is.
         """
         try:
-            return staging.format_of(self.file, source)
+            return format_of(self.file, source)
         except FileUnreadable:
             with self.blob.open("rb") as blob:
                 sample = blob.read(SAMPLE).decode(recognise(self.blob, None).name, "replace")
@@ -69,7 +71,7 @@ class Trial:
             FileUnreadable: It cannot be read.
         """
         if self.packed:
-            return staging.unread(self.area, source, self.blob, self.errors)
+            return unread(self.area, source, self.blob, self.errors)
         staged = staging.stage(self.con, self.blob, self.format(source), source, self.area)
         return replace(staged, errors=(*self.errors, *staged.errors))
 
@@ -126,7 +128,7 @@ def lay_out(path: Path, project: Project | None) -> Iterator[Trial]:
         directories = (room, *([project.warehouse.parent] if project else ()))
         with (
             warehouse.connect(None, directories=directories, **limits) as con,
-            staging.area(con, "trial", room, lasting=member.blob.size >= large) as area,
+            areas.attach(con, "trial", room, lasting=member.blob.size >= large) as area,
         ):
             keep(con, area, [])
             blob = blobs.locate(member.blob.sha256, room)

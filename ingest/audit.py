@@ -16,8 +16,8 @@ from typing import NamedTuple
 import duckdb
 
 from ingest import blobs
+from ingest.formats.known import FORMATS
 from ingest.ledger import Difference
-from ingest.staging import FORMATS
 
 
 class Version(NamedTuple):

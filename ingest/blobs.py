@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingest import room
 from ingest.errors import FilePartial, FileUnreadable
-from ingest.model import Blob, LandedFile
+from ingest.model import Blob, LandedFile, identity
 
 CHUNK = 16 << 20
 SMALL = 1 << 20
@@ -51,14 +51,14 @@ def freeze(file: LandedFile, blobs: Path) -> Blob:
         before = os.fstat(source)
         if not stat.S_ISREG(before.st_mode):
             raise FileUnreadable(f"{file.name}: is not a regular file")
-        if _identity(before) != (file.size, file.mtime_ns, file.ctime_ns):
+        if identity(before) != (file.size, file.mtime_ns, file.ctime_ns):
             raise FilePartial(f"{file.name}: changed after it was seen; left for the next run")
         room.require({blobs: file.size}, f"a copy of {file.name}")
         with open(unfinished, "x+b", buffering=0) as copy:
             _copy(source, copy.fileno())
             copied = copy.tell()
             sha256 = _hash_durably(copy, copied)
-        if _identity(os.fstat(source)) != _identity(before) or copied != before.st_size:
+        if identity(os.fstat(source)) != identity(before) or copied != before.st_size:
             raise FilePartial(f"{file.name}: changed while it was copied; left for the next run")
         blob = Blob(sha256, copied)
         target = locate(blob.sha256, blobs)
@@ -107,7 +107,3 @@ def _let_the_clock_tick(changed_ns: int) -> None:
     tick = changed_ns + TICK - time.time_ns()
     if 0 < tick <= TICK:
         time.sleep(tick / 1e9)
-
-
-def _identity(status: os.stat_result) -> tuple[int, int, int]:
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns

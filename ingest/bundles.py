@@ -18,11 +18,12 @@ import duckdb
 import numpy as np
 
 from ingest import staging, strays
+from ingest.areas import StagingArea
 from ingest.formats import Body
+from ingest.formats.known import FORMATS, format_of
 from ingest.model import Load
-from ingest.rejects import StagingArea
 from ingest.source import Source
-from ingest.staging import FORMATS, Staged
+from ingest.staged import Staged
 from ingest.warehouse import lend
 
 _PLACES = {
@@ -87,7 +88,7 @@ def part(load: Load, blob: Path, source: Source, pinned: Mapping[str, Any]) -> P
     Raises:
         FileUnreadable: No format goes by its suffix.
     """
-    format = staging.format_of(load.file.name, source)
+    format = format_of(load.file.name, source)
     body = FORMATS[format].body(blob, source, pinned)
     return Part(load, blob, format, body) if body and body.records else None
 

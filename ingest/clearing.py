@@ -18,7 +18,7 @@ from pathlib import Path
 import duckdb
 
 from ingest.landing import locate
-from ingest.model import MARKERS, SIDECAR, SUCCESS, Look
+from ingest.model import MARKERS, SIDECAR, SUCCESS, Look, identity
 from ingest.sightings import LOOKS
 from ingest.succession import UNFINISHED
 
@@ -101,11 +101,10 @@ def _companions(path: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _look(path: Path) -> Look:
-    status = path.lstat()
     sidecars = (beside for marker, beside in _companions(path) if marker == SIDECAR)
     sidecar = next(sidecars, None)
     sidecar_ns = sidecar.lstat().st_ctime_ns if sidecar else 0
-    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, sidecar_ns
+    return *identity(path.lstat()), sidecar_ns
 
 
 def _put(path: Path, target: Path | None) -> None:

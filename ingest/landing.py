@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from ingest.model import MARKERS, SUCCESS, Companion, LandedFile, Marker
+from ingest.model import MARKERS, SUCCESS, Companion, LandedFile, Marker, identity
 from ingest.names import ENDINGS
 
 DATA_SUFFIXES = (
@@ -150,7 +150,7 @@ def _name(root: Path, path: Path) -> str:
 
 
 def _landed(name: str, path: Path, status: os.stat_result) -> LandedFile:
-    return LandedFile(name, path, status.st_size, status.st_mtime_ns, status.st_ctime_ns)
+    return LandedFile(name, path, *identity(status))
 
 
 def printable(name: str) -> str:

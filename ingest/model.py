@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
@@ -21,6 +22,16 @@ SIDECAR, SUCCESS = MARKERS[-2:]
 
 Look = tuple[int, int, int, int]
 """Size, mtime and ctime of a landed file, and ctime of its sidecar or 0."""
+
+
+def moment(ns: int) -> int:
+    """Nanoseconds since 1970; a stranger's time that 64 bits do not hold, as the nearest."""
+    return max(-(1 << 63), min(ns, (1 << 63) - 1))
+
+
+def identity(status: os.stat_result) -> tuple[int, int, int]:
+    """Size, mtime and ctime of a file: what tells whether it has changed."""
+    return status.st_size, moment(status.st_mtime_ns), moment(status.st_ctime_ns)
 
 
 class Stage(IntEnum):

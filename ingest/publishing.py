@@ -13,7 +13,7 @@ from ingest.errors import BalanceBroken
 from ingest.model import Arrival, Counts, Load
 from ingest.source import Source
 from ingest.sql import identifier
-from ingest.staging import Staged
+from ingest.staged import Staged
 
 
 def publish(

@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.errors import SidecarInvalid
-from ingest.model import SIDECAR, SUCCESS, FileError, FileVersion, LandedFile, Marker
+from ingest.model import SIDECAR, SUCCESS, FileError, FileVersion, LandedFile, Marker, moment
 
 LONGEST_SIDECAR = 1 << 16
 """Bytes."""
@@ -40,7 +40,7 @@ class Sidecar(BaseModel):
             return None
         at = self.produced_at
         at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-        return (at - EPOCH) // timedelta(microseconds=1) * 1000
+        return moment((at - EPOCH) // timedelta(microseconds=1) * 1000)
 
 
 def sidecar(file: LandedFile) -> Sidecar | None:

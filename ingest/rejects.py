@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, NamedTuple
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
-from ingest.sql import identifier
+from ingest.areas import StagingArea
 
 BATCH = 10_000
 CHUNK = 16 << 20
@@ -26,26 +24,6 @@ class Reject(NamedTuple):
     byte: int | None
     raw: str
     reason: str
-
-
-@dataclass(frozen=True)
-class StagingArea:
-    """Where one load is staged."""
-
-    catalog: str
-    """Name of the attached DuckDB catalog."""
-    scratch: Path
-    """Directory for files that are gone when the load is over."""
-    pinned: Mapping[str, Any] = field(default_factory=dict)
-    """How the file is written, where an earlier attempt has told; it is not told anew."""
-
-    def table(self, name: str) -> str:
-        """Quoted name of a table of the catalog."""
-        return identifier(self.catalog, "main", name)
-
-    def holds(self, path: Path) -> bool:
-        """Whether a file is a copy that was made to be read here."""
-        return path.is_relative_to(self.scratch)
 
 
 SCHEMA = pa.schema(

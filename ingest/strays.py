@@ -13,11 +13,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingest import drift
+from ingest.areas import StagingArea
 from ingest.casting import cast
 from ingest.drift import Action, Drift, Strays
 from ingest.formats import Text, is_of_file
 from ingest.inference import SAMPLE, infer
-from ingest.rejects import StagingArea
 from ingest.source import Column, Source
 
 RawRecords = Callable[[NDArray[np.int64]], Iterator[pa.Table]]

@@ -13,7 +13,7 @@ from ingest.drift import VARIANT, Action, Change, Drift
 from ingest.errors import SchemaConflict
 from ingest.source import TYPES, Column, Source
 from ingest.sql import identifier, literal
-from ingest.staging import Staged
+from ingest.staged import Staged
 
 LINEAGE = {"_rescued": "JSON", "_file_id": "BIGINT", "_record_no": "BIGINT", "_load_id": "BIGINT"}
 MOST_COLUMNS = 1000

@@ -9,12 +9,14 @@ from typing import Any
 
 import duckdb
 
+from ingest.areas import StagingArea
 from ingest.formats import Text
+from ingest.formats.known import FORMATS
 from ingest.inference import infer
 from ingest.model import FileError
-from ingest.rejects import StagingArea, keep
+from ingest.rejects import keep
 from ingest.source import Source
-from ingest.staging import FORMATS, write
+from ingest.staging import write
 
 BATCH = 1000
 UNKNOWN = Source.model_construct(dataset="", files="", columns=())

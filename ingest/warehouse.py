@@ -130,7 +130,7 @@ def lend(
     names = ", ".join(f"r.{identifier(name)}" for name in columns)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE _lent AS SELECT {names} "
-        "FROM (SELECT unnest(from_json(?, ?)) AS r)",
+        "FROM (SELECT unnest(from_json_strict(?, ?)) AS r)",
         [json.dumps(list(rows)), json.dumps([dict(columns)])],
     )
     try:

@@ -12,10 +12,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ingest.areas import StagingArea
 from ingest.encodings import FACTS, UTF8, Encoding, as_utf8, recognise
 from ingest.frames import NOT_UTF8, Frame, count, raw_records
 from ingest.model import FileError
-from ingest.rejects import StagingArea
 from ingest.source import Csv, Json, Source
 
 

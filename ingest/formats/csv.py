@@ -15,6 +15,7 @@ from typing import Any
 
 import duckdb
 
+from ingest.areas import StagingArea
 from ingest.formats import Body, Text
 from ingest.formats import csv_framing as framing
 from ingest.formats.csv_dialect import Dialect
@@ -25,7 +26,7 @@ from ingest.formats.csv_screening import fitted, is_misread, screen
 from ingest.formats.csv_sniffing import head, mixed_endings, rows, sniff
 from ingest.frames import LONGEST_RECORD, Frame, count
 from ingest.model import FileError
-from ingest.rejects import StagingArea, keep, last
+from ingest.rejects import keep, last
 from ingest.source import Csv, Source
 from ingest.sql import literal
 

@@ -15,13 +15,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ingest import frames
+from ingest.areas import StagingArea
 from ingest.formats import Text
 from ingest.formats import json as json_format
 from ingest.formats.excel_package import Unfit, allowance
 from ingest.formats.excel_workbook import Merged, Row, Sheet, Workbook, column_letters, opened, rows
 from ingest.formats.naming import name_columns
 from ingest.model import FileError
-from ingest.rejects import StagingArea
 from ingest.source import Excel, Json, Source
 
 SUFFIXES = (".xlsx", ".xlsm", ".xls")

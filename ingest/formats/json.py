@@ -18,6 +18,7 @@ from typing import Any
 import duckdb
 import msgspec
 
+from ingest.areas import StagingArea
 from ingest.errors import FileUnreadable
 from ingest.formats import Body, Text
 from ingest.formats.json_fields import FITS, Fields, Keys, asked_for, fields, read_keys, rescued
@@ -26,7 +27,7 @@ from ingest.formats.json_layout import Layout, keys_within, recall, tell, within
 from ingest.formats.json_screening import Tally, screen, survey
 from ingest.frames import LONGEST_RECORD, Frame, bom
 from ingest.model import FileError
-from ingest.rejects import StagingArea, keep
+from ingest.rejects import keep
 from ingest.source import Column, Json, Source
 from ingest.sql import literal
 

@@ -20,11 +20,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from ingest.areas import StagingArea
 from ingest.formats import Text
 from ingest.formats.naming import name_columns
 from ingest.frames import RAW_RECORDS
 from ingest.model import FileError
-from ingest.rejects import Reject, StagingArea, keep
+from ingest.rejects import Reject, keep
 from ingest.source import Parquet, Source
 from ingest.sql import identifier, literal
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 
 from ingest import (
+    areas,
     blobs,
     landing,
     manifest,
@@ -19,9 +20,10 @@ from ingest import (
     staging,
     warehouse,
 )
+from ingest.formats.known import format_of
 from ingest.model import Load, Stage
 from ingest.source import Column, Source
-from ingest.staging import Staged
+from ingest.staged import Staged, sound_records
 
 Deliver = Callable[..., list[Load]]
 
@@ -71,9 +73,9 @@ def stage(
         like = like or source()
         blob = tmp_path / f"blob_{len(open_areas)}"
         blob.write_bytes(data)
-        area = staging.area(con, f"staging_{len(open_areas)}", tmp_path / "staging", lasting=False)
+        area = areas.attach(con, f"staging_{len(open_areas)}", tmp_path / "staging", lasting=False)
         open_areas.append(area)
-        format = staging.format_of(name, like)
+        format = format_of(name, like)
         room = replace(area.__enter__(), pinned=pinned or {})
         return staging.stage(con, blob, format, like, room)
 
@@ -106,9 +108,9 @@ def deliver(
 
 
 def _load(con: duckdb.DuckDBPyConnection, root: Path, load: Load, like: Source) -> Load:
-    with staging.area(con, f"staging_{load.load_id}", root / "staging", lasting=False) as area:
+    with areas.attach(con, f"staging_{load.load_id}", root / "staging", lasting=False) as area:
         blob = blobs.locate(load.file.sha256, root / "blobs")
-        format = staging.format_of(load.file.name, like)
+        format = format_of(load.file.name, like)
         staged = staging.stage(con, blob, format, like, area)
         casts = " OR ".join(
             f"{verdict(c.name)} = false" for c in like.columns if c.type != "varchar"
@@ -116,7 +118,7 @@ def _load(con: duckdb.DuckDBPyConnection, root: Path, load: Load, like: Source) 
         con.execute(
             f"CREATE TABLE {area.table('bad')} AS SELECT _record_no, [{{'check': 'type', "
             "'rule': 'type', 'column': '', 'value': '', 'expected': '', 'message': ''}] "
-            f"AS failures FROM ({staging.relation(staged, verdict)}) WHERE {casts}"
+            f"AS failures FROM ({sound_records(staged, verdict)}) WHERE {casts}"
         )
         return progress.checkpoint(
             con,

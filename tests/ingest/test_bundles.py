@@ -8,7 +8,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from ingest import bundles, staging
+from ingest import areas, bundles, staging
 from ingest.bundles import Apart
 from ingest.model import Arrival, FileVersion, Load, Stage, Status
 from ingest.source import Column, Source
@@ -64,7 +64,7 @@ def load(name, number):
 
 
 def staged_alone(con, part, directory):
-    with staging.area(con, "alone", directory, False) as area:
+    with areas.attach(con, "alone", directory, False) as area:
         staged = staging.stage(con, part.blob, part.format, SOURCE, area)
         assert staged.readable
         return staged.dialect, rows(con, area, staged.records)
@@ -88,7 +88,7 @@ def staged_together(con, parts, directory):
     if len(parts) < 2:
         return {}
     try:
-        with staging.area(con, "together", directory, False) as area:
+        with areas.attach(con, "together", directory, False) as area:
             bundle = bundles.stage(con, parts, SOURCE, area)
             return {
                 each.load.load_id: (

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from ingest import encodings
+from ingest.areas import attach
 from ingest.encodings import Encoding, as_utf8, recognise
 from ingest.source import Csv, Json
-from ingest.staging import area, relation
+from ingest.staged import sound_records
 from ingest.staging import stage as stage_file
 
 WIDE = ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"]
@@ -183,7 +184,7 @@ def rejects(con, staged):
 
 
 def names(con, staged):
-    rows = con.sql(relation(staged, lambda column: f"{column}__castable")).fetchall()
+    rows = con.sql(sound_records(staged, lambda column: f"{column}__castable")).fetchall()
     return [(number, name) for number, _, _, name, *_ in rows]
 
 
@@ -232,10 +233,10 @@ def test_a_sound_file_in_utf8_is_not_copied(stage, tmp_path):
 def test_what_was_told_once_is_not_told_again(con, tmp_path, source):
     blob = tmp_path / "blob"
     blob.write_bytes("id,name\n1,Wałęsa\n".encode("cp1250"))
-    with area(con, "s", tmp_path, lasting=False) as fresh:
+    with attach(con, "s", tmp_path, lasting=False) as fresh:
         told = stage_file(con, blob, "csv", source(), fresh).dialect
     assert told["encoding"] == "cp1250"
-    with area(con, "s", tmp_path, lasting=False) as fresh:
+    with attach(con, "s", tmp_path, lasting=False) as fresh:
         pinned = replace(fresh, pinned={**told, "encoding": "iso8859-2"})
         again = stage_file(con, blob, "csv", source(), pinned)
         assert names(con, again) == [(1, "Wałęsa".encode("cp1250").decode("iso8859-2"))]

@@ -16,7 +16,7 @@ from ingest.formats.excel_cells import Kind, kind, moment, number, unescape
 from ingest.formats.excel_package import OLE
 from ingest.formats.excel_workbook import column_letters, column_number
 from ingest.source import Column, Excel
-from ingest.staging import relation
+from ingest.staged import sound_records
 
 ANY = (Column(name="id", required=False), Column(name="name", required=False))
 
@@ -106,7 +106,7 @@ def test_formulas_give_their_values_and_errors_their_names(con, stage):
         sheet.write_formula(2, 2, '=""', None, "")
 
     staged = stage(workbook([["id", "name", "day"]], write=write), "a.xlsx")
-    found = con.sql(relation(staged, lambda name: f"{name}_castable")).fetchall()
+    found = con.sql(sound_records(staged, lambda name: f"{name}_castable")).fetchall()
     assert found == [
         (1, None, 2, "xy", None, True, None),
         (2, ["#N/A", "#DIV/0!", None], None, "#DIV/0!", None, False, None),

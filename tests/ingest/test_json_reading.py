@@ -6,8 +6,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.areas import attach
 from ingest.source import Column, Source
-from ingest.staging import area
 from ingest.transcript import UNKNOWN, transcribe
 
 DIGITS = "123456789012345678901234567890"
@@ -200,7 +200,7 @@ def test_what_is_sound_is_read_as_python_reads_it(con, stage, records, layout, d
 
 def test_a_file_without_a_contract_has_the_fields_that_it_has(con, tmp_path):
     (tmp_path / "blob").write_bytes(b'{"b":1}\n{"a":{"c":2},"b":3}\n')
-    with area(con, "s", tmp_path / "s", lasting=False) as room:
+    with attach(con, "s", tmp_path / "s", lasting=False) as room:
         script = transcribe(con, tmp_path / "blob", "json", UNKNOWN, room)
         assert script.fields == ("b", "a")
         assert list(script.texts(con)) == [("1", None), ("3", '{"c":2}')]

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ingest.formats import parquet
 from ingest.source import Column, Parquet
-from ingest.staging import relation
+from ingest.staged import sound_records
 
 BAD_UTF8 = pa.Array.from_buffers(
     pa.string(), 3, [None, pa.py_buffer(np.array([0, 1, 3, 4], "i4")), pa.py_buffer(b"x\xe9yz")]
@@ -79,7 +79,7 @@ def test_a_file_is_staged_by_the_names_of_its_columns(con, stage):
     }
     staged = stage(written(columns), "a.parquet")
     assert (staged.records, staged.rejected) == (2, 0)
-    found = con.sql(relation(staged, lambda name: f"{name}_castable")).fetchall()
+    found = con.sql(sound_records(staged, lambda name: f"{name}_castable")).fetchall()
     assert [row[2:] for row in found] == [
         (1, "x", date(2024, 1, 2), True, True),
         (None, None, None, False, None),
@@ -124,7 +124,7 @@ def test_raw_records_keep_every_digit(con, stage):
 def test_bytes_that_are_no_text_cost_their_record_alone(con, stage):
     staged = stage(written({"id": [1, 2, 3], "name": BAD_UTF8}), "a.parquet")
     assert (staged.records, staged.rejected) == (3, 1)
-    found = con.sql(relation(staged, lambda name: f"{name}_castable")).fetchall()
+    found = con.sql(sound_records(staged, lambda name: f"{name}_castable")).fetchall()
     assert [row[2:4] for row in found] == [(1, "x"), (3, "z")]
     assert con.sql(f"SELECT raw, reason FROM {staged.area.table('rejects')}").fetchall() == [
         ('{"id":2,"name":"\\\\xE9y"}', "name holds bytes that are not UTF-8")

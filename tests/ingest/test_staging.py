@@ -6,16 +6,18 @@ import numpy as np
 import pytest
 
 from ingest import frames
+from ingest.areas import attach
 from ingest.errors import FileUnreadable
+from ingest.formats.known import FORMATS, format_of
 from ingest.landing import DATA_SUFFIXES
 from ingest.names import ENDINGS
 from ingest.source import Column, Csv
-from ingest.staging import FORMATS, area, format_of, relation
+from ingest.staged import sound_records
 from ingest.staging import stage as stage_file
 
 
 def rows(con, staged):
-    return con.sql(relation(staged, lambda column: f"{column}__castable")).fetchall()
+    return con.sql(sound_records(staged, lambda column: f"{column}__castable")).fetchall()
 
 
 def rejects(con, staged):
@@ -165,11 +167,11 @@ def test_the_contract_says_how_a_file_is_written(con, stage, source, format, dat
 def test_a_lasting_area_is_found_again_and_not_parsed_again(con, tmp_path, source):
     blob = tmp_path / "blob"
     blob.write_bytes(b"id,name\n1,x\n2\n")
-    with pytest.raises(KeyError), area(con, "s", tmp_path / "staging", lasting=True) as first:
+    with pytest.raises(KeyError), attach(con, "s", tmp_path / "staging", lasting=True) as first:
         staged = stage_file(con, blob, "csv", source(), first)
         raise KeyError
     blob.write_bytes(b"unreadable now")
-    with area(con, "s", tmp_path / "staging", lasting=True) as second:
+    with attach(con, "s", tmp_path / "staging", lasting=True) as second:
         assert stage_file(con, blob, "csv", source(), second) == staged
         changed = source(columns=(Column(name="id"),))
         assert stage_file(con, blob, "csv", changed, second) != staged
@@ -213,6 +215,6 @@ def test_a_record_without_an_end_is_not_waited_for(con, stage, name, monkeypatch
 def test_a_staging_area_that_cannot_be_read_is_made_anew(tmp_path, con):
     (tmp_path / "staging_1").mkdir()
     (tmp_path / "staging_1" / "staging.duckdb").write_text("no database" * 1000)
-    with area(con, "staging_1", tmp_path, lasting=True) as made:
+    with attach(con, "staging_1", tmp_path, lasting=True) as made:
         con.execute(f"CREATE TABLE {made.table('kept')} AS SELECT 7")
     assert not (tmp_path / "staging_1").exists()
