@@ -11,7 +11,7 @@ from contextlib import suppress
 
 import duckdb
 
-from flows import batching, interrupts, steps
+from flows import batching, endings, interrupts, steps
 from flows.contract import Contract
 from flows.project import Project
 from flows.steps import WarehouseBroken, Watch, unwatched
@@ -45,7 +45,7 @@ def advance_all(
     while waiting or broken:
         with steps.open_warehouse(project) as con:
             if broken and broken.load:
-                done.append(steps.fail(project, con, broken.load, broken))
+                done.append(endings.fail(project, con, broken.load, broken))
             broken = None
             try:
                 _advance(project, con, contracts, waiting, alone, done, watch)
@@ -100,7 +100,7 @@ def _advance(
                     done.append(
                         steps.advance(project, con, contract, ready, watch)
                         if ready
-                        else steps.park(con, load)
+                        else endings.park(con, load)
                     )
                     begun.pop(load.load_id, None)
     except BaseException:

@@ -9,7 +9,7 @@ from itertools import groupby
 import duckdb
 
 from flows import contract as contracts
-from flows import interrupts, steps
+from flows import endings, interrupts, steps
 from flows.contract import Contract
 from flows.judgement import judge_parts
 from flows.project import Project
@@ -178,13 +178,13 @@ def _published(
         found = judge_parts(con, contract, bundle, steps.published(con), project.policy)
         verdicts = [(load, found[load.load_id]) for load in loads if load.load_id in found]
         loads = progress.checkpoint_all(
-            con, Stage.JUDGED, lambda: steps.judged(con, verdicts, project.policy)
+            con, Stage.JUDGED, lambda: endings.judged(con, verdicts, project.policy)
         )
         bad, passed = "", []
         for load in loads:
             judgement = found[load.load_id]
             if why := steps.obstacle(contract, load, staged, judgement.score):
-                yield load, steps.hold(con, load, staged, why, judgement.score)
+                yield load, endings.hold(con, load, staged, why, judgement.score)
             else:
                 watch(load, "publishing")
                 passed.append(load)
@@ -214,5 +214,5 @@ def _written(
     bad: str,
 ) -> list[Load]:
     published = publishing.publish_parts(con, bundle, loads, source, bad)
-    steps.settle(con, "published", published)
+    endings.settle(con, "published", published)
     return published

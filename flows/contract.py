@@ -21,7 +21,8 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from flows.document import Document, DocumentInvalid, Finding, Keys, explain, shown
 from flows.document import read as read_document
 from flows.project import Gate
-from ingest.source import Column, Source
+from ingest.columns import Column
+from ingest.source import Source
 from quality import arguments
 from quality.checks import Check, CheckInvalid, bind
 from quality.rule import RULES

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ingest.source import Column
+from ingest.columns import Column
 from ingest.sql import literal
 
 MOST_DIGITS = 38

@@ -21,9 +21,10 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from ingest.columns import Column
 from ingest.likeness import Fits, likely_renames
 from ingest.model import FileError
-from ingest.source import Column, Source
+from ingest.source import Source
 
 VARIANT = "__v_text"
 """What is added to a column's name for the column of what does not have its type."""

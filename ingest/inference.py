@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import duckdb
 
 from ingest.casting import cast
-from ingest.source import Column
+from ingest.columns import Column
 
 SAMPLE = 10_000
 """Records that rule most types out before all records are asked."""

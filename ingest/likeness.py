@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from difflib import SequenceMatcher
 
-from ingest.source import Column, Source
+from ingest.columns import Column
+from ingest.source import Source
 
 ALIKE = 0.6
 """From which likeness on one name may stand for another."""

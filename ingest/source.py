@@ -9,49 +9,16 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ingest.charsets import EXAMPLES, resolve
+from ingest.columns import Column, Name, Section, keys
 from ingest.model import Marker
 from ingest.names import aliases
 
-TYPES = {
-    "boolean": "BOOLEAN",
-    "smallint": "SMALLINT",
-    "integer": "INTEGER",
-    "bigint": "BIGINT",
-    "hugeint": "HUGEINT",
-    "double": "DOUBLE",
-    "decimal": "DECIMAL",
-    "date": "DATE",
-    "time": "TIME",
-    "timestamp": "TIMESTAMP",
-    "timestamptz": "TIMESTAMP WITH TIME ZONE",
-    "uuid": "UUID",
-    "json": "JSON",
-    "varchar": "VARCHAR",
-}
-"""What a contract may call a type, and what DuckDB calls it."""
-
-ALIASES = {
-    "bool": "boolean",
-    "int": "integer",
-    "long": "bigint",
-    "float": "double",
-    "number": "double",
-    "numeric": "decimal",
-    "datetime": "timestamp",
-    "string": "varchar",
-    "text": "varchar",
-}
-"""Other words for the same types, kept out of the fingerprint: a contract may change its accent."""
-
 RESERVED = {"main", "pratique", "quarantine", "staging", "system", "temp"}
 """Schemas and catalogs of the warehouse; a dataset named like one could not be told from it."""
-
-_DECIMAL_DEFAULT = (18, 3)
-_STRPTIME = re.compile(r"(?:[^%]|%[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%]|%-[dHIjmMSy])*", re.DOTALL)
 
 
 def _dataset(name: str) -> str:
@@ -62,41 +29,6 @@ def _dataset(name: str) -> str:
     if name in RESERVED:
         raise ValueError(f"{name!r} is reserved; so are {', '.join(sorted(RESERVED - {name}))}")
     return name
-
-
-def _column(name: str) -> str:
-    if not name.strip() or "\0" in name:
-        raise ValueError(
-            f"{name!r} cannot name a column; a name has at least one visible character"
-        )
-    if name.startswith("_"):
-        raise ValueError(f"{name!r} starts with _, which is reserved for pratique's own columns")
-    return name
-
-
-def _type(name: str) -> str:
-    """Resolve aliases, so that `Decimal(10)` and `numeric(10, 0)` are one type."""
-    match = re.fullmatch(r"([a-z]+)(?:\((\d+)(?:,(\d+))?\))?", re.sub(r"\s", "", name.lower()))
-    base = match and ALIASES.get(match[1], match[1])
-    if not match or base not in TYPES:
-        raise ValueError(f"{name!r} is not a type; types are {', '.join(TYPES)}")
-    if base != "decimal":
-        if match[2]:
-            raise ValueError(f"{base} takes no parameters; only decimal does: decimal(18,3)")
-        return base
-    precision, scale = (int(match[2]), int(match[3] or 0)) if match[2] else _DECIMAL_DEFAULT
-    if not (1 <= precision <= 38 and scale <= precision):
-        raise ValueError(
-            f"{name!r}: decimal takes 1 to 38 digits, and no more of them after the point: "
-            "decimal(18,3)"
-        )
-    return f"decimal({precision},{scale})"
-
-
-def _strptime(format: str) -> str:
-    if "%" not in format or not _STRPTIME.fullmatch(format):
-        raise ValueError(f"{format!r} is not a strptime format; write it like '%d.%m.%Y %H:%M:%S'")
-    return format
 
 
 def _glob(pattern: str) -> str:
@@ -121,44 +53,7 @@ def _quote(text: str) -> str:
     return text
 
 
-def _path(text: str) -> str:
-    if not all(text.split(".")) or "\0" in text:
-        raise ValueError(f"{text!r} is no way to a value; write keys with dots between: a.b")
-    return text
-
-
-_Name = Annotated[str, AfterValidator(_column)]
-
-
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
-
-
-class Column(_Part):
-    """One column of the dataset's table."""
-
-    name: _Name
-    """As it stands in the header or as the JSON key; case does not tell two columns apart."""
-    type: Annotated[str, AfterValidator(_type), Field(examples=[*TYPES])] = "varchar"
-    """boolean, smallint, integer, bigint, hugeint, double, decimal(p,s), date, time, timestamp,
-    timestamptz, uuid, json or varchar."""
-    required: bool = True
-    """Whether a file without this column is refused."""
-    format: Annotated[str, AfterValidator(_strptime)] | None = None
-    """strptime format of a date, timestamp or timestamptz; without it, ISO 8601."""
-    path: Annotated[str, AfterValidator(_path)] | None = None
-    """JSON only: the keys that lead to the value within a record, with dots between:
-    `address.city`; without it, the key is the column's name."""
-    description: str | None = None
-    """What the column means, for people."""
-
-    @property
-    def duckdb_type(self) -> str:
-        """The column's type as DuckDB spells it."""
-        return TYPES.get(self.type) or self.type.upper()
-
-
-class Csv(_Part):
+class Csv(Section):
     """Delimited text."""
 
     type: Literal["csv"] = "csv"
@@ -178,20 +73,20 @@ class Csv(_Part):
     """Lines above the header that are not data."""
 
 
-class Json(_Part):
+class Json(Section):
     """Objects: one a line, one after the other, or in an array."""
 
     type: Literal["json"] = "json"
     encoding: Annotated[str, AfterValidator(resolve), Field(examples=[*EXAMPLES])] | None = None
     """What the files are written in, by any name that Python knows; detected when left out."""
-    records: Annotated[str, AfterValidator(_path), Field(examples=["data.items"])] | None = None
+    records: Annotated[str, AfterValidator(keys), Field(examples=["data.items"])] | None = None
     """The keys that lead to the array of records, with dots between, where it stands within an
     object."""
     null_values: tuple[str, ...] = ()
     """Texts that mean that there is no value, besides JSON's own null."""
 
 
-class Parquet(_Part):
+class Parquet(Section):
     """Columns with types of their own."""
 
     type: Literal["parquet"] = "parquet"
@@ -199,7 +94,7 @@ class Parquet(_Part):
     """Texts that mean that there is no value, besides Parquet's own null."""
 
 
-class Excel(_Part):
+class Excel(Section):
     """A sheet of a workbook, .xlsx or .xlsm."""
 
     type: Literal["excel"] = "excel"
@@ -214,7 +109,7 @@ class Excel(_Part):
 Mode = Literal["evolve", "freeze", "discard_row", "discard_value"]
 
 
-class SchemaContract(_Part):
+class SchemaContract(Section):
     """What becomes of what a file brings and the contract, or the table, does not know."""
 
     tables: Mode = "evolve"
@@ -231,7 +126,7 @@ class SchemaContract(_Part):
     warns, if the contract does not say otherwise."""
 
 
-class Ready(_Part):
+class Ready(Section):
     """What says that a file is whole, instead of its having been left alone for a while."""
 
     marker: Marker
@@ -239,7 +134,7 @@ class Ready(_Part):
     .meta.json: its sidecar. _SUCCESS: a file of that name in the same directory."""
 
 
-class Source(_Part):
+class Source(Section):
     """Which files belong to a dataset, how they are read, and how their rows are kept."""
 
     dataset: Annotated[str, AfterValidator(_dataset)]
@@ -251,7 +146,7 @@ class Source(_Part):
     load: Literal["append", "replace", "merge"] = "append"
     """append: a file adds rows. replace: the newest file is the table. merge: a row replaces
     the one with the same key."""
-    key: tuple[_Name, ...] = ()
+    key: tuple[Name, ...] = ()
     """The columns that tell rows apart, for `load: merge`."""
     columns: tuple[Column, ...]
     """The columns, in the order of the table."""

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from ingest import drift
 from ingest.areas import StagingArea
+from ingest.columns import Column
 from ingest.drift import Drift
 from ingest.formats.known import FORMATS
 from ingest.model import FileError
-from ingest.source import Column, Source
+from ingest.source import Source
 from ingest.sql import identifier
 
 FACTS = ("fields", "records", "rejected", "format", "framed", "dialect", "errors", "drift")

@@ -12,12 +12,13 @@ import duckdb
 from ingest import drift, strays
 from ingest.areas import StagingArea
 from ingest.casting import cast
+from ingest.columns import Column
 from ingest.drift import Drift
 from ingest.errors import FileUnreadable
 from ingest.formats import Text, is_of_file
 from ingest.formats.known import FORMATS
 from ingest.rejects import keep
-from ingest.source import Column, Source
+from ingest.source import Source
 from ingest.sql import literal
 from ingest.staged import Staged, recall, remember
 

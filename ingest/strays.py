@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from ingest import drift
 from ingest.areas import StagingArea
 from ingest.casting import cast
+from ingest.columns import Column
 from ingest.drift import Action, Drift, Strays
 from ingest.formats import Text, is_of_file
 from ingest.inference import SAMPLE, infer
-from ingest.source import Column, Source
+from ingest.source import Source
 
 RawRecords = Callable[[NDArray[np.int64]], Iterator[pa.Table]]
 """Gives the records of a file as they came, by their ascending numbers."""

@@ -9,9 +9,10 @@ import duckdb
 
 from ingest import drift
 from ingest.casting import cast
+from ingest.columns import TYPES, Column
 from ingest.drift import VARIANT, Action, Change, Drift
 from ingest.errors import SchemaConflict
-from ingest.source import TYPES, Column, Source
+from ingest.source import Source
 from ingest.sql import identifier, literal
 from ingest.staged import Staged
 

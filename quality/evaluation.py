@@ -14,14 +14,11 @@ from typing import Any
 import duckdb
 import narwhals as nw
 
-from quality import findings, frames
+from quality import examples, findings, frames
 from quality.frames import PART, RECORD_NO, Frame, Materialise, Table
 from quality.model import Check, CheckResult
 from quality.questions import NotEvaluated, Question, judge, prepare
 from quality.rule import Kind
-
-EXAMPLES = 5
-"""Failing records that a result shows."""
 
 _MACHINE = (
     duckdb.OutOfMemoryException,
@@ -157,13 +154,13 @@ def _evaluations(
     failing = [question for question in asked.questions if question.check.key in failed]
     failures = asked.keep(_failures(asked.table, failing))
     by_key = _by_key(failures, failing, asked.checks)
-    examples = _examples(asked.table, failures, failing)
+    shown = examples.find(asked.table, failures, failing)
 
     def result(part: Any, key: str) -> CheckResult:
         if key in others:
             return others[key]
         found = scanned[part].results[key]
-        return replace(found, examples=tuple(examples.get((part, key), ())))
+        return replace(found, examples=tuple(shown.get((part, key), ())))
 
     return {
         part: Evaluation(
@@ -276,41 +273,3 @@ def _by_key(failures: Frame, failing: Sequence[Question], checks: Sequence[Check
     rows = [check.key for check in checks if check.rule.kind is not Kind.DATASET]
     named = (flags.get(key, nw.lit(False)).alias(key) for key in rows)
     return failures.select(RECORD_NO, *named)
-
-
-def _examples(
-    table: Table, failures: Frame, failing: Sequence[Question]
-) -> dict[tuple[Any, str], list[dict[str, Any]]]:
-    """The first records of each part that fail each check, with the values of its columns there."""
-    if not failing:
-        return {}
-    first = [
-        _first(failures.filter(nw.col(each.column)), table.by).select(
-            RECORD_NO, *table.by, nw.lit(number).alias("failing")
-        )
-        for number, each in enumerate(failing)
-    ]
-    shown = dict.fromkeys(table.names[name] for each in failing for name in each.check.columns)
-    records = table.frame.select(RECORD_NO, *shown)
-    examples: dict[tuple[Any, str], list[dict[str, Any]]] = {}
-    found = nw.concat(first).join(records, on=RECORD_NO, how="left").sort("failing", RECORD_NO)
-    for row in frames.rows(found):
-        check = failing[row["failing"]].check
-        values = {name: row[table.names[name]] for name in check.columns}
-        example = {"record_no": row[RECORD_NO], "value": _text(values)}
-        examples.setdefault((row.get(PART), check.key), []).append(example)
-    return examples
-
-
-def _first(failures: Frame, by: tuple[str, ...]) -> Frame:
-    if not by:
-        return failures.sort(RECORD_NO).head(EXAMPLES)
-    place = nw.col(RECORD_NO).rank("ordinal").over(*by)
-    return failures.with_columns(place.alias("place")).filter(nw.col("place") <= EXAMPLES)
-
-
-def _text(values: Mapping[str, Any]) -> str | None:
-    texts = {name: None if value is None else str(value) for name, value in values.items()}
-    if len(texts) == 1:
-        return next(iter(texts.values()))
-    return ", ".join(f"{name} {'null' if text is None else text}" for name, text in texts.items())

@@ -94,10 +94,10 @@ def reject(
     ),
 ) -> None:
     """Turn a held or parked load away for good; its supplier may send the file anew."""
-    from flows import steps, terminal
+    from flows import endings, steps, terminal
 
     with steps.open_warehouse(open_project(project)) as con:
-        load = steps.reject(con, load_id, reason)
+        load = endings.reject(con, load_id, reason)
     terminal.say(f"{load.file.name} (load {load_id}) is rejected: {reason}")
 
 

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
+from ingest.columns import Column
 from ingest.formats.csv_kinds import VALUES, kind
 from ingest.formats.csv_sniffing import LOOKED_AT, Row
-from ingest.source import Column
 
 _MISSING = {"", "-", "na", "n/a", "nan", "nil", "none", "null", "unknown", "\\n"}
 _USUAL = re.compile(

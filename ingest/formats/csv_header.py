@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from ingest.columns import Column
 from ingest.formats.csv_dialect import Dialect
 from ingest.formats.csv_evidence import Guess, against_values, bare, count_named, guess_header
 from ingest.formats.csv_sniffing import COMMENT, LOOKED_AT, Row
 from ingest.formats.naming import name_columns
 from ingest.model import FileError
-from ingest.source import Column, Csv
+from ingest.source import Csv
 
 _LONGEST_NAME = 40
 

@@ -19,6 +19,7 @@ import duckdb
 import msgspec
 
 from ingest.areas import StagingArea
+from ingest.columns import Column
 from ingest.errors import FileUnreadable
 from ingest.formats import Body, Text
 from ingest.formats.json_fields import FITS, Fields, Keys, asked_for, fields, read_keys, rescued
@@ -28,7 +29,7 @@ from ingest.formats.json_screening import Tally, screen, survey
 from ingest.frames import LONGEST_RECORD, Frame, bom
 from ingest.model import FileError
 from ingest.rejects import keep
-from ingest.source import Column, Json, Source
+from ingest.source import Json, Source
 from ingest.sql import literal
 
 SUFFIXES = (".json", ".jsonl", ".ndjson")
@@ -37,15 +38,17 @@ MOST_FIELDS = 1000
 SAMPLE = 1000
 """Records that show which keys to hope for."""
 
+CUT_OFF = FileError(
+    "cut-off", "the last object is not closed: the file may be cut off", incomplete=True
+)
 NOT_CLOSED = {
     "array": FileError(
         "truncated-array",
         "the array is not closed; what should follow its last record is missing",
         incomplete=True,
     ),
-    "objects": FileError(
-        "cut-off", "the last object is not closed: the file may be cut off", incomplete=True
-    ),
+    "objects": CUT_OFF,
+    "lines": CUT_OFF,
 }
 
 _RECORD = msgspec.json.Decoder(dict[str, msgspec.Raw])

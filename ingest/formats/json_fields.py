@@ -13,7 +13,7 @@ from typing import Any
 
 import duckdb
 
-from ingest.source import Column
+from ingest.columns import Column
 from ingest.sql import identifier, literal
 
 FITS = "raw[1] = '{'"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from flows import inventory, steps
+from flows import endings, inventory, steps
 from flows.project import ProjectInvalid
 from flows.run import run
 from flows.summary import ExitCode
@@ -70,7 +70,7 @@ def test_what_is_not_finished_stays(make_project):
     held = {load.file: load for load in run(project).loads}["orders.csv"]
     assert landed(project) == ["orders.csv", "strange.txt"]
     with steps.open_warehouse(project) as con:
-        steps.reject(con, held.load_id, "not ours")
+        endings.reject(con, held.load_id, "not ours")
     run(project)
     assert landed(project) == ["strange.txt"]
     assert listed(project)["customers.csv"].seen == "cleared"
@@ -127,7 +127,7 @@ def test_what_takes_its_place_at_the_last_moment_is_not_taken_for_it(make_projec
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from flows import project
+from flows import endings, project
 from flows.run import run
 from ingest import clearing, sightings
 

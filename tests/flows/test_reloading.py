@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
+from flows import endings, steps
 from flows import project as projects
-from flows import steps
 from flows.reloading import backfill, reload
 from flows.run import run
 from ingest import progress, selection
@@ -207,7 +207,7 @@ def test_a_load_that_was_turned_away_comes_back_only_by_name(make_project):
     drop(project, "orders_1.csv")
     (held,) = run(project).loads
     with steps.open_warehouse(project) as con:
-        steps.reject(con, held.load_id, "not ours")
+        endings.reject(con, held.load_id, "not ours")
     contract.write_text(contract.read_text().replace("gate: amber", "gate: none"))
     assert reload(project, everything("orders")).loads == ()
     (load,) = reload(project, by_name("orders_1.csv")).loads

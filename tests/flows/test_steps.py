@@ -2,7 +2,7 @@
 
 import pytest
 
-from flows import steps
+from flows import endings, steps
 from flows.run import run
 from flows.summary import ExitCode
 from ingest import progress
@@ -160,7 +160,7 @@ def test_a_report_follows_what_becomes_of_a_held_load(make_project):
     page = project.reports / "orders.md"
     assert f"pratique approve {held.load_id}" in page.read_text()
     with steps.open_warehouse(project) as con:
-        steps.reject(con, held.load_id, "not ours")
+        endings.reject(con, held.load_id, "not ours")
     run(project)
     assert "pratique approve" not in page.read_text()
 

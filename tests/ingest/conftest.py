@@ -20,9 +20,10 @@ from ingest import (
     staging,
     warehouse,
 )
+from ingest.columns import Column
 from ingest.formats.known import format_of
 from ingest.model import Load, Stage
-from ingest.source import Column, Source
+from ingest.source import Source
 from ingest.staged import Staged, sound_records
 
 Deliver = Callable[..., list[Load]]

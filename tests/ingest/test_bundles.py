@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from ingest import areas, bundles, staging
 from ingest.bundles import Apart
+from ingest.columns import Column
 from ingest.model import Arrival, FileVersion, Load, Stage, Status
-from ingest.source import Column, Source
+from ingest.source import Source
 
 SOURCE = Source(
     dataset="orders",

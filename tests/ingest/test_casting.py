@@ -4,7 +4,7 @@ import duckdb
 import pytest
 
 from ingest.casting import cast
-from ingest.source import Column
+from ingest.columns import Column
 
 
 @pytest.mark.parametrize(

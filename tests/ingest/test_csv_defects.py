@@ -9,9 +9,10 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+from ingest.columns import Column
 from ingest.formats import csv
 from ingest.frames import raw_records
-from ingest.source import Column, Csv
+from ingest.source import Csv
 
 NAMES = ("order_id", "customer name", "note")
 GOOD = st.lists(st.sampled_from(["", "1", "x y", "é", "a{d}b", 'say "hi" now', "two{n}lines"]),

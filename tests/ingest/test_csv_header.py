@@ -2,10 +2,11 @@
 
 import pytest
 
+from ingest.columns import Column
 from ingest.formats.csv_dialect import Dialect
 from ingest.formats.csv_header import find_table
 from ingest.formats.csv_sniffing import rows
-from ingest.source import Column, Csv
+from ingest.source import Csv
 
 TYPED = (Column(name="id", type="integer"), Column(name="name"), Column(name="day", type="date"))
 TEXTS = (Column(name="first"), Column(name="last"))

@@ -3,9 +3,9 @@
 import pytest
 
 from ingest import drift
+from ingest.columns import Column
 from ingest.drift import Action, Change, Strays
 from ingest.likeness import alike
-from ingest.source import Column
 
 
 def everything(pairs):

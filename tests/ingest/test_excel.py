@@ -11,11 +11,12 @@ import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ingest.columns import Column
 from ingest.formats import excel
 from ingest.formats.excel_cells import Kind, kind, moment, number, unescape
 from ingest.formats.excel_package import OLE
 from ingest.formats.excel_workbook import column_letters, column_number
-from ingest.source import Column, Excel
+from ingest.source import Excel
 from ingest.staged import sound_records
 
 ANY = (Column(name="id", required=False), Column(name="name", required=False))

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from ingest.areas import attach
-from ingest.source import Column, Source
+from ingest.columns import Column
+from ingest.source import Source
 from ingest.transcript import UNKNOWN, transcribe
 
 DIGITS = "123456789012345678901234567890"

@@ -15,8 +15,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from ingest.columns import Column
 from ingest.formats import parquet
-from ingest.source import Column, Parquet
+from ingest.source import Parquet
 from ingest.staged import sound_records
 
 BAD_UTF8 = pa.Array.from_buffers(

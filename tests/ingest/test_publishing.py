@@ -3,9 +3,9 @@
 import pytest
 
 from ingest import progress, publishing
+from ingest.columns import Column
 from ingest.errors import BalanceBroken, SchemaConflict
 from ingest.model import Arrival, Counts, Stage, Status
-from ingest.source import Column
 
 
 def table(con, name="orders"):

@@ -8,7 +8,8 @@ import duckdb
 import pytest
 from pydantic import ValidationError
 
-from ingest.source import ALIASES, TYPES, Column, Csv, Json, Source, claims
+from ingest.columns import ALIASES, TYPES, Column
+from ingest.source import Csv, Json, Source, claims
 
 ORDERS: dict[str, Any] = {
     "dataset": "orders",

@@ -7,11 +7,12 @@ import pytest
 
 from ingest import frames
 from ingest.areas import attach
+from ingest.columns import Column
 from ingest.errors import FileUnreadable
 from ingest.formats.known import FORMATS, format_of
 from ingest.landing import DATA_SUFFIXES
 from ingest.names import ENDINGS
-from ingest.source import Column, Csv
+from ingest.source import Csv
 from ingest.staged import sound_records
 from ingest.staging import stage as stage_file
 
