@@ -66,7 +66,7 @@ CODES = (
         name="invalid-json",
         title="No JSON",
         says=("it is not valid JSON: {problem}", "it is nested deeper than can be read"),
-        example="it is not valid JSON: invalid number at line 1 column 9",
+        example="it is not valid JSON: invalid number at line 1 column 9 of the record",
         remedy="Write JSON as its standard asks: no NaN, no comma at the end, no comments.",
         effects=(Effect.RECORD,),
     ),

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ingest.formats.json_envelope import closes
 from ingest.formats.json_layout import Layout
 from ingest.formats.json_salvage import Found, salvage
-from ingest.formats.json_strictness import count_elements, count_values
+from ingest.formats.json_strictness import breaks_off, count_elements, count_values
 from ingest.frames import LONGEST_RECORD, Frame, chunks, positions
 
 PIECE = 1 << 18
@@ -73,7 +73,8 @@ def _lines(blob: Path, layout: Layout) -> Iterator[Stretch]:
         starts = np.append(np.zeros(1, np.int64), breaks + 1)[: len(ends)]
         starts, ends = _trimmed(np.frombuffer(data, np.uint8), starts, ends)
         frame = Frame(data, offset, line, starts, ends, breaks)
-        yield Stretch(frame, torn=torn or endless, closed=None if chunk else True)
+        closed = None if chunk else not breaks_off(data.strip())
+        yield Stretch(frame, torn=torn or endless, closed=closed)
         offset, line, torn = offset + used, line + len(breaks), endless or (torn and not used)
 
 

@@ -27,6 +27,8 @@ FAR = 256
 
 _BLANK = re.compile(r"[ \t\r\n]*")
 _TOKENS = re.compile(r'"(?:[^"\\\n]|\\.)*"|[]{}[]')
+_BARE = re.compile(r'[^][{}",]+')
+"""What neither opens nor closes anything: `NaN`."""
 _SCANNER = json.JSONDecoder(parse_int=str, parse_float=str)
 
 
@@ -210,6 +212,9 @@ class _Piece:
 
     def balanced(self, at: int) -> int | None:
         """Where an element begins again, if all that was opened from a place on is closed there."""
+        if bare := _BARE.match(self.text, at):
+            after = bare.end()
+            return after if self.at(after) == self.between and self.leads_on(after) else None
         if self.at(at) != "{":
             return None
         depth = 0

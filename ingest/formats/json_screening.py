@@ -14,11 +14,12 @@ import numpy as np
 from ingest.formats.json_framing import PIECE, stretches
 from ingest.formats.json_layout import Layout
 from ingest.formats.json_strictness import count_values, exact, fault, repeated_key
-from ingest.frames import LONGEST_RECORD, NEWLINE, Frame, chunks
+from ingest.frames import LONGEST_RECORD, NEWLINE, Frame, chunks, positions
 from ingest.rejects import Reject
 
 FLAT = bytes.maketrans(b"\r\n", b"\t\t")
 """Line breaks become blanks between tokens; within a string, a tab is no better than they are."""
+BRACE = ord("{")
 TOO_LONG = f"it is longer than {LONGEST_RECORD >> 20} MB"
 
 
@@ -51,14 +52,16 @@ def survey(blob: Path, layout: Layout) -> Tally | None:
         data = pending + chunk
         used = data.rfind(b"\n") + 1 if chunk else len(data)
         data, pending = data[:used], data[used:]
-        octets = np.frombuffer(data, np.uint8)
-        breaks = int(np.count_nonzero(octets == NEWLINE))
-        lines = breaks + (used > 0 and not chunk)
-        endings |= {_ending(data, breaks)} if breaks else set()
-        if count_values(data) != lines or len(pending) > LONGEST_RECORD or len(endings) > 1:
+        octets, breaks = np.frombuffer(data, np.uint8), positions(data, NEWLINE)
+        lines = len(breaks) + (used > 0 and not chunk)
+        begun = octets[np.append(0, breaks + 1)[:lines]] == BRACE
+        endings |= {_ending(data, len(breaks))} if len(breaks) else set()
+        if not begun.all() or count_values(data) != lines or len(endings) > 1:
+            return None
+        if len(pending) > LONGEST_RECORD:
             return None
         tally.records += lines
-        tally.nested |= bool(np.count_nonzero(octets == ord("{")) > lines)
+        tally.nested |= bool(np.count_nonzero(octets == BRACE) > lines)
     return None if None in endings else tally
 
 

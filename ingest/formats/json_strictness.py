@@ -102,7 +102,7 @@ def fault(record: bytes) -> str | None:
     except msgspec.ValidationError:
         return f"it is {_shown(record)}, not an object"
     except msgspec.DecodeError as error:
-        return f"it is not valid JSON: {_words(record) or error}"
+        return f"it is not valid JSON: {_told(record) or error}"
     except RecursionError:
         return "it is nested deeper than can be read"
     return None
@@ -110,13 +110,17 @@ def fault(record: bytes) -> str | None:
 
 def breaks_off(record: bytes) -> bool:
     """Whether a text is the beginning of an object in strict JSON, and no more."""
-    try:
-        _RECORD.decode(record)
-    except msgspec.DecodeError as error:
-        return "truncated" in str(error)
-    except RecursionError:
-        return False
-    return False
+    return record[:1] == b"{" and (_words(record) or "").startswith("EOF")
+
+
+def _told(record: bytes) -> str | None:
+    """Say what is wrong with JSON, and where in its record."""
+    if record == b",":
+        return "there is a comma too many"
+    if record[:1] in (b",", b"]", b"}"):
+        return "something follows the array, or closes it too early"
+    words = _words(record)
+    return words and f"{words} of the record"
 
 
 def _words(record: bytes) -> str | None:

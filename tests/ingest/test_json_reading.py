@@ -104,6 +104,38 @@ def test_a_great_many_keys_are_no_columns(con, stage):
     assert len(staged.fields) == 20_001
 
 
+@pytest.mark.parametrize("blank", [" ", "\t", "\r"])
+def test_a_line_that_begins_with_blanks_is_judged_as_any_other(con, stage, blank):
+    data = f'{{"id":1}}\n{blank}{{"id":2,"new":3}}\n{blank}{{"id":4,"id":5}}\n'
+    staged = stage(data.encode(), "a.jsonl", contract("id"))
+    assert rows(con, staged) == [("1", None), ("2", '{"new":3}')]
+    assert (staged.fields, staged.rejected) == (("id", "new"), 1)
+
+
+@pytest.mark.parametrize("record", ['{"id":2', '{"id":2,"x":[{"a', '{"id":-', '{"id":"\\'])
+@pytest.mark.parametrize(
+    ("layout", "code"), [('{"id":1}\n%s', "cut-off"), ('[{"id":1},%s', "truncated-array")]
+)
+def test_a_file_that_breaks_off_says_so(con, stage, layout, record, code):
+    staged = stage((layout % record).encode(), "a.json", contract("id"))
+    assert [(error.code, error.incomplete) for error in staged.errors] == [(code, True)]
+    assert (rows(con, staged), staged.rejected) == ([("1", None)], 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        ('[{"id":1},]', "there is a comma too many"),
+        ('[{"id":1}]{"id":2}', "something follows the array, or closes it too early"),
+        ('[{"id":1},{"id":+2}]', "expected value at line 1 column 7 of the record"),
+    ],
+)
+def test_a_supplier_is_told_what_is_no_json(con, stage, data, reason):
+    staged = stage(data.encode(), "a.json", contract("id"))
+    (found,) = con.sql(f"SELECT reason FROM {staged.area.table('rejects')}").fetchall()
+    assert found == (f"it is not valid JSON: {reason}",)
+
+
 @pytest.mark.parametrize(
     ("record", "cell", "rescued"),
     [
