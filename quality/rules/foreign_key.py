@@ -51,5 +51,5 @@ def foreign_key(frame: Frame, reference: Frame, columns: Columns, to: Reference)
             f"{len(columns)} columns cannot refer to {len(to.columns)} of {to.dataset}"
         )
     # Each key once: a million flights of a thousand planes are a thousand look-ups.
-    keys = frame.select(*columns).unique()
+    keys = frame.group_by(*columns).agg()
     return keys.join(reference, left_on=columns, right_on=to.columns, how="anti")

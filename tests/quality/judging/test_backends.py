@@ -87,3 +87,23 @@ def test_polars_and_duckdb_judge_alike(rows, con):
     assert sorted(nw.to_native(on_duckdb.failures).fetchall()) == sorted(
         polars.failures.collect().rows()
     )
+
+
+@pytest.mark.parametrize("type", ["TIMESTAMPTZ", "TIMESTAMP", "DATE"])
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_what_lies_in_the_future_is_so_wherever_the_session_is(type, zone):
+    with duckdb.connect() as here:
+        here.execute(f"SET TimeZone = '{zone}'")
+        moments = here.sql(
+            f"SELECT 1 AS _record_no, (TIMESTAMPTZ '2010-05-05 00:00Z')::{type} AS seen"
+            if type == "TIMESTAMPTZ"
+            else f"SELECT 1 AS _record_no, {type} '2010-05-05' AS seen"
+        )
+        good, bad = (
+            check("not_in_future", column="seen", as_of=as_of, name=as_of)
+            for as_of in ("2010-05-05T00:00:00", "2010-05-04T23:59:59")
+        )
+
+        found = evaluate(moments, [good, bad]).results
+
+    assert [result.failed for result in found] == [0, 1]
