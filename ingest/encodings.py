@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from ingest.alphabets import characters, likeliest
-from ingest.frames import chunks, is_utf8
+from ingest.frames import UNDECODED, chunks, is_utf8
 
 HEAD = 1 << 16
 """Bytes by which marks and wide characters are told."""
@@ -38,7 +38,9 @@ MARKS = {
     codecs.BOM_UTF16_BE: "utf-16",
 }
 """Byte order marks, a longer one before its own beginning."""
-WIDE = ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+ORDERS = {"utf-32": ("utf-32-le", "utf-32-be"), "utf-16": ("utf-16-le", "utf-16-be")}
+"""What an encoding may be that a byte order mark tells more of, the usual one first."""
+WIDE = (*ORDERS["utf-32"], *ORDERS["utf-16"])
 UTF8 = ("utf-8", "utf-8-sig")
 FACTS = ("encoding", "encoding_known_by")
 VISIBLE = "pratique.visible"
@@ -72,8 +74,10 @@ def recognise(blob: Path, declared: str | None) -> Encoding:
         if head.startswith(mark):
             return Encoding(name, "mark")
     wide = _wide(head)
-    if declared:  # utf-16 alone does not say which byte of a character comes first
-        return Encoding(wide if wide and wide.startswith(declared) else declared, "declared")
+    if declared in ORDERS:  # which does not say which byte of a character comes first
+        declared = wide if wide in ORDERS[declared] else ORDERS[declared][0]
+    if declared:
+        return Encoding(declared, "declared")
     return Encoding(wide or _narrow(_beyond_ascii(blob)), "detected")
 
 
@@ -103,15 +107,12 @@ def _encoded(text: str) -> bytes:
 
 
 def _visible(error: UnicodeError) -> tuple[str, int]:
-    """Keep bytes that do not decode, so that they are invalid wherever they come to stand."""
+    """Write bytes that do not decode as escapes, which are not taken for text that was there."""
     if not isinstance(error, UnicodeDecodeError):
         raise error
-    kept = []
-    for byte in error.object[error.start : error.end]:
-        kept.append(chr(0xDC00 + byte) if byte > 0x7F else "")
-        if not 0x80 <= byte < 0xC2:  # it may begin a character, or is one
-            kept.append("\udcff")
-    return "".join(kept), error.end
+    bad = error.object[error.start : error.end]
+    escapes = "".join(f"\\x{byte:02x}" for byte in bad)
+    return escapes + UNDECODED.decode("utf-8", "surrogateescape"), error.end
 
 
 codecs.register_error(VISIBLE, _visible)

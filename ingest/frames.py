@@ -25,6 +25,8 @@ LONGEST_RECORD = 16 << 20
 
 NOT_UTF8 = "is not UTF-8"
 """What is said of a byte that is no text."""
+UNDECODED = b"\xff\xc0\xff"
+"""Stands in a copy behind what did not decode: it is invalid, whatever comes before and after."""
 
 RAW_RECORDS = pa.schema(
     [
@@ -137,9 +139,14 @@ def _texts(data: bytes, starts: NDArray[np.int64], ends: NDArray[np.int64]) -> p
         )
         return pieces.take(pa.array(np.arange(0, len(offsets) - 1, 2)))
     return pa.array(
-        [data[a:b].decode("utf-8", "backslashreplace") for a, b in zip(starts, ends, strict=True)],
+        [printable(data[a:b]) for a, b in zip(starts, ends, strict=True)],
         pa.large_string(),
     )
+
+
+def printable(data: bytes) -> str:
+    """Give bytes as text; those that are not UTF-8 are written as escapes."""
+    return data.replace(UNDECODED, b"").decode("utf-8", "backslashreplace")
 
 
 def is_utf8(data: bytes) -> bool:

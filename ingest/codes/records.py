@@ -39,7 +39,7 @@ CODES = (
         says=(
             "byte {byte} of the line ({value}) is not {encoding}",
             "byte {byte} of the record ({value}) is not {encoding}",
-            "it holds a byte that is not {encoding}, shown as {value}",
+            "it holds bytes that are not {encoding}, shown as escapes",
             "{columns} holds bytes that are not UTF-8",
         ),
         example="byte 3 of the line (0xff) is not UTF-8",

@@ -111,13 +111,14 @@ def in_frames(
         utf8 = as_utf8(blob, encoding, area.scratch / f"{blob.name}.utf8")
 
         def told(text: Text) -> Text:
+            screen, errors = text.screen, text.errors
             if utf8 != blob:
                 _tell_of_the_file(con, area, encoding)
-            screen = text.screen
+                errors = tuple(replace(error, byte=None) for error in errors)
             return replace(
                 text,
                 dialect={**text.dialect, **encoding.facts},
-                errors=(*_disagreement(declared, encoding), *text.errors),
+                errors=(*_disagreement(declared, encoding), *errors),
                 screen=screen and (lambda: told(screen())),
             )
 
@@ -158,13 +159,14 @@ def _tell_of_the_file(
 ) -> None:
     """Say of the rejects what is so in the file, of which a copy in UTF-8 was read."""
     con.execute(
-        f"UPDATE {area.table('rejects')} SET byte = NULL, reason = replace(reason, ?, ?)",
-        [NOT_UTF8, f"is not {encoding.name}"],
+        f"UPDATE {area.table('rejects')} SET byte = NULL, reason = regexp_replace(reason, ?, ?)",
+        [f"^byte .* {NOT_UTF8}$", f"it holds bytes that are not {encoding.name}, shown as escapes"],
     )
 
 
 def _disagreement(declared: str | None, encoding: Encoding) -> Iterator[FileError]:
-    if declared and not declared.startswith(encoding.name.removesuffix("-sig")):
+    marked = encoding.name.removesuffix("-sig")
+    if declared and encoding.known_by == "mark" and not declared.startswith(marked):
         message = (
             f"it begins with the byte order mark of {encoding.name}, and is read so; "
             f"the contract says {declared}"

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ingest.frames import printable
+
 
 @dataclass(frozen=True)
 class Dialect:
@@ -108,11 +110,6 @@ def _text(field: str, dialect: Dialect) -> str:
     if dialect.escape in ("", dialect.quote):
         return inner.replace(2 * dialect.escape, dialect.escape)
     return re.sub(f"{re.escape(dialect.escape)}(.)", r"\1", inner, flags=re.DOTALL)
-
-
-def printable(data: bytes) -> str:
-    """Give bytes as text: those that are not UTF-8 are written as escapes."""
-    return data.decode("utf-8", "backslashreplace")
 
 
 def count_lines(data: bytes) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from ingest.formats.csv_dialect import Dialect, fields
 from ingest.formats.csv_kinds import VALUES, kind
+from ingest.frames import printable
 from ingest.model import FileError
 from ingest.rejects import Reject
 
@@ -53,9 +54,9 @@ def _at_the_end(blob: Path, last_first: Sequence[Reject]) -> list[Reject]:
     with blob.open("rb") as file:
         for reject in last_first:
             assert reject.byte is not None  # it stands in a file
-            after = reject.byte + len(reject.raw.encode())
-            file.seek(after)
-            if not after <= end <= after + TAIL or file.read(end - after).strip(b"\r\n"):
+            file.seek(reject.byte)
+            rest = file.read(min(end - reject.byte, len(reject.raw.encode()) + TAIL))
+            if file.tell() != end or printable(rest).rstrip("\r\n") != reject.raw:
                 break
             found.append(reject)
             end = reject.byte

@@ -12,9 +12,18 @@ from typing import BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.formats.csv_dialect import LINE, Dialect, patterns, printable, split
+from ingest.formats.csv_dialect import LINE, Dialect, patterns, split
 from ingest.formats.csv_framing import between, body, more, outside_quotes, still_open
-from ingest.frames import LONGEST_RECORD, NEWLINE, RETURN, Frame, chunks, is_utf8, positions
+from ingest.frames import (
+    LONGEST_RECORD,
+    NEWLINE,
+    RETURN,
+    Frame,
+    chunks,
+    is_utf8,
+    positions,
+    printable,
+)
 from ingest.rejects import Reject
 
 csv.field_size_limit(LONGEST_RECORD)

@@ -14,7 +14,7 @@ import numpy as np
 from ingest.formats.json_framing import PIECE, stretches
 from ingest.formats.json_layout import Layout
 from ingest.formats.json_strictness import count_values, exact, fault, repeated_key
-from ingest.frames import LONGEST_RECORD, NEWLINE, Frame, chunks, positions
+from ingest.frames import LONGEST_RECORD, NEWLINE, Frame, chunks, positions, printable
 from ingest.rejects import Reject
 
 FLAT = bytes.maketrans(b"\r\n", b"\t\t")
@@ -102,8 +102,7 @@ def screen(
             )
             if reason:
                 line = frame.line + int(np.searchsorted(frame.breaks, start))
-                text = raw.decode("utf-8", "backslashreplace")
-                yield Reject(number, line, frame.offset + start, text, reason)
+                yield Reject(number, line, frame.offset + start, printable(raw), reason)
             copy.write(b"%d\n" % number if reason else exact(raw).translate(FLAT) + b"\n")
 
 

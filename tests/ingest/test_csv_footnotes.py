@@ -20,6 +20,8 @@ HEADER = b"id,name,day\n1,x,2024-01-01\n"
         (b"2,y", 1, ["cut-off"]),
         (b"2", 1, ["cut-off"]),
         (b'2,"y', 1, ["cut-off"]),
+        (b"2,y\xc3", 1, ["cut-off"]),
+        (b"2,y,2024-01-\xff\n", 1, []),
         (b"2,y,2024-01-0", 0, []),
         (b"Total,,\n", 0, ["total-row"]),
         (b'"Sum of all",,"5"', 0, ["total-row"]),
