@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ingest.formats.json_layout import Layout
+from ingest.formats.json_strictness import breaks_off
 from ingest.frames import LONGEST_RECORD
 
 SURE = 200
@@ -252,16 +253,9 @@ class _Piece:
 
     def closing(self, bad: int) -> int | None:
         """Where a bad element ends after which there is none; None where the file breaks off."""
+        if breaks_off(self.text[bad:].encode("latin-1")):
+            return None
         end = len(self.text.rstrip(" \t\r\n"))
-        try:
-            _SCANNER.raw_decode(self.text, bad)
-        except json.JSONDecodeError as error:
-            if error.pos >= end:
-                return None
-            if error.msg.startswith("Unterminated string") and self.text[end - 1] not in "]}":
-                return None
-        except RecursionError:
-            pass
         if not self.array:
             return end
         bracket = self.text.rfind("]", bad)

@@ -57,7 +57,14 @@ def has_long_decimals(data: bytes) -> bool:
     """Whether there may be a number with a point and more digits than a double keeps."""
     octets = np.frombuffer(data, np.uint8)
     dots = positions(data, DOT)
-    dots = dots[(octets[dots - 1] - ZERO < 10) & (octets[(dots + 1) % len(octets)] - ZERO < 10)]
+
+    def digits(step: int) -> NDArray[np.bool_]:
+        return octets[np.clip(dots + step, 0, len(octets) - 1)] - ZERO < 10
+
+    # More than half of so many digits stand on one side: hardly a dot is left to be counted by.
+    half = MOST_DIGITS // 2 + 1
+    long = digits(-half) & digits(-1 - half // 2) | digits(half) & digits(1 + half // 2)
+    dots = dots[digits(-1) & digits(1) & long]
     before, _ = _digits(octets, dots, -1)
     after, zeros = _digits(octets, dots, 1)
     small = (before == 1) & (octets[dots - 1] == ZERO)
@@ -109,8 +116,8 @@ def fault(record: bytes) -> str | None:
 
 
 def breaks_off(record: bytes) -> bool:
-    """Whether a text is the beginning of an object in strict JSON, and no more."""
-    return record[:1] == b"{" and (_words(record) or "").startswith("EOF")
+    """Whether a text is the beginning of an object, and no more."""
+    return record[:1] == b"{" and (_words(record, allow_inf_nan=True) or "").startswith("EOF")
 
 
 def _told(record: bytes) -> str | None:
@@ -123,10 +130,10 @@ def _told(record: bytes) -> str | None:
     return words and f"{words} of the record"
 
 
-def _words(record: bytes) -> str | None:
+def _words(record: bytes, *, allow_inf_nan: bool = False) -> str | None:
     """Say what is wrong with JSON in the words of a parser that has better ones."""
     try:
-        from_json(record, allow_inf_nan=False)
+        from_json(record, allow_inf_nan=allow_inf_nan)
     except ValueError as error:
         return str(error)
     return None
