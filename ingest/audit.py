@@ -109,10 +109,11 @@ def prove(version: Version, store: Path, scratch: Path) -> Proof:
 
 def _count(version: Version, blob: Path, scratch: Path) -> int:
     dialect = json.loads(version.dialect or "{}")
-    format = FORMATS[dialect.pop("format")]
-    dialect.pop("source", None)
+    format, _ = dialect.pop("format"), dialect.pop("source", None)
+    if not dialect:  # it was never looked into
+        return 0
     try:
-        return format.count(blob, dialect, scratch) if dialect else 0
+        return FORMATS[format].count(blob, dialect, scratch)
     finally:
         for copy in scratch.iterdir():
             copy.unlink()

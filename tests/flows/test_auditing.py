@@ -56,6 +56,7 @@ FILES = (
         "orders_5.csv": (HEAD + "400,a,1\n401,é,2\n").encode("utf-16"),
         "orders_6.csv": HEAD,
         "orders_7.csv": "id,name\n1,x\n",
+        "orders_9.csv.gz": gzip.compress((HEAD + "600,a,1\n").encode(), mtime=0)[:-2] + b"xx",
         "prices_1.csv": "item,price\na,1\nb,2\nc,3\n",
     },
     {
@@ -112,11 +113,11 @@ def found(project, capsys, *arguments):
 def test_what_was_loaded_holds(project, capsys):
     document = found(project, capsys)
     assert document["differences"] == []
-    assert (document["files"], document["strays"]) == (14, [])
+    assert (document["files"], document["strays"]) == (15, [])
     assert document["records"] == 82
     code, out = audit(project, capsys)
     assert code == 0
-    assert out.startswith("14 files, ")
+    assert out.startswith("15 files, ")
     assert out.endswith("bytes, 82 records: all of it is as it should be\n")
 
 
