@@ -3,9 +3,12 @@
 Usage: python -m benchmarks.chaos [--kills 300] [--largest 1000000] [--seed 1] [--json]
 
 Suppliers deliver for three days: new files, restatements, duplicates, bad records, CSV and JSON.
-On each day a run is killed, at a point or at any moment, at times more than once in a row; then
-one may come to its end. The warehouse must then equal, table by table, that of a project that was
-given the same and was never killed. Exit code: 1 if it does not, or if a point was never hit.
+On each day a run is killed, at a point or at any moment, at times more than once in a row, and at
+times while another run or a reader is at work; then one may come to its end. The warehouse must
+then equal, table by table, that of a project that was given the same and was never killed; so must
+the blobs, the archive and what is left in the landing directory. An audit must find nothing wrong,
+after each kill too, and reports must say what the warehouse does. Exit code: 1 if something is not
+so, or if a point was never hit.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from itertools import count, islice, repeat
@@ -32,24 +35,42 @@ from rich.progress import Progress
 from rich.table import Table
 
 from benchmarks.deliveries import DAYS, deliver, lay_out
-from benchmarks.kills import CHECKPOINT, POINTS, Kill, Run, forked, run_and_kill, run_whole
+from benchmarks.kills import (
+    PARTS,
+    POINTS,
+    Kill,
+    Run,
+    beside,
+    forked,
+    run_and_kill,
+    run_whole,
+)
 from benchmarks.load import machine
 from benchmarks.orders import DATA
-from benchmarks.twins import compare
+from benchmarks.proofs import read_along, unfinished, unproved
+from benchmarks.twins import compare, compare_files, files
 
-SIZES = {10: 85, 100: 70, 1_000: 60, 10_000: 50, 100_000: 29, 1_000_000: 6}
+SIZES = {10: 70, 100: 64, 1_000: 60, 10_000: 50, 100_000: 40, 1_000_000: 16}
 """Kills, of three hundred, by the number of records in the largest file."""
-SETTINGS: dict[str, object] = {"gate": "none", "park_after": 1_000_000}
-"""What all projects are like: to be killed is no fault of a file's."""
+SETTINGS: dict[str, object] = {
+    "gate": "none",
+    "park_after": 1_000_000,
+    "lock_timeout_seconds": 600,
+}
+"""What all projects are like: to be killed is no fault of a file's, and others may take long."""
 WAYS: tuple[dict[str, object], ...] = (
     {"checkpoint_bytes": 0, "after_commit": "archive"},
     {"checkpoint_bytes": "1GiB", "after_commit": "keep"},
 )
 """How projects are set up, one after the other."""
-IN_A_ROW = (1, 1, 2)
+IN_A_ROW = (1, 1, 2, 3)
 """How often a run is killed, of which one is drawn, before one may come to its end."""
 ANY_MOMENT = 0.8
 """How many kills at any moment there are for one at a named point."""
+PATIENCE = 2
+"""How many times as many kills there may be as were asked for, before each point had its turn."""
+COMPANY = {"nobody": 4, "a run": 1, "a reader": 1}
+"""Who is at work while a run is killed, and how often one is to the other."""
 
 
 @dataclass
@@ -61,12 +82,14 @@ class Tally:
     """Kills at a named point."""
     moments: Counter[str] = field(default_factory=Counter)
     """Kills at any moment, by the point that was passed last."""
+    company: Counter[str] = field(default_factory=Counter)
+    """Kills, by who else was at work."""
     files: int = 0
     records: int = 0
     lost: int = 0
     duplicated: int = 0
     differing: list[str] = field(default_factory=list)
-    """Tables that were not as they should be, and what was left behind, with what led to it."""
+    """All that was not as it should be, with what led to it."""
 
     def add(self, other: Tally) -> None:
         """Count in what another one counted."""
@@ -89,8 +112,12 @@ class Twin:
     """A project that is never killed, as it is after a day."""
 
     warehouse: Path
+    files: dict[str, str]
+    """The hashes of all its files."""
     run: Run
     """The run of that day."""
+    wrong: tuple[str, ...]
+    """What is not as it says of itself."""
 
 
 def raise_twin(folder: Path, settings: dict[str, object], size: int) -> tuple[Twin, ...]:
@@ -99,7 +126,9 @@ def raise_twin(folder: Path, settings: dict[str, object], size: int) -> tuple[Tw
     for day in range(DAYS):
         deliver(folder / "landing", day, size)
         run = run_whole(project)
-        days.append(Twin(shutil.copy(folder / "warehouse.duckdb", folder / f"{day}.duckdb"), run))
+        warehouse = shutil.copy(folder / "warehouse.duckdb", folder / f"{day}.duckdb")
+        wrong = tuple(forked(unfinished, project))
+        days.append(Twin(warehouse, files(folder), run, wrong))
     return tuple(days)
 
 
@@ -128,19 +157,23 @@ def live(life: Life) -> Tally:
         tally.records += deliver(landing, day, life.size)
         tally.files += sum(file.is_file() for file in landing.iterdir())
         killed: list[str] = []
+        wrong = [f"never killed: {each}" for each in twin.wrong]
         for target in life.targets[day]:
             kill = _draw(target, twin.run, chance)
-            run = run_and_kill(project, kill)
+            (company,) = chance.choices([*COMPANY], [*COMPANY.values()])
+            run, seen = _kill(project, kill, company)
+            wrong += [f"as a reader saw: {each}" for each in seen]
             if not run.killed:
                 break
-            killed.append(_count(tally, kill, run, warehouse))
+            killed.append(_count(tally, kill, run, company))
+            wrong += [f"after kill {len(killed)}: {each}" for each in forked(unproved, project)]
         run_whole(project)
         difference = forked(compare, warehouse, twin.warehouse)
         tally.lost += difference.lost
         tally.duplicated += difference.duplicated
+        wrong += [*difference.tables, *compare_files(files(life.folder), twin.files)]
+        wrong += forked(unfinished, project)
         where = f"{life.size} records, day {day + 1}, killed {', then '.join(killed) or 'never'}"
-        left = [*(life.folder / "staging").iterdir(), *(life.folder / "blobs").glob("*.tmp")]
-        wrong = [*difference.tables, *(f"{path.name} is left" for path in left)]
         tally.differing += [f"{where}: {each}" for each in wrong]
     shutil.rmtree(life.folder)
     return tally
@@ -150,33 +183,41 @@ def _draw(point: str | None, run: Run, chance: random.Random) -> Kill:
     """Draw when to kill a run that would go like another one."""
     if point is None:
         return Kill(delay=chance.uniform(0, run.seconds))
-    call = chance.randint(1, run.passes(point))
-    lasted = run.lasted(point, call) if point == CHECKPOINT else 0.0
-    return Kill(point, call, chance.uniform(0, lasted))
+    return Kill(point, chance.randint(1, run.passed.count(point)), part=chance.choice(PARTS))
 
 
-def _count(tally: Tally, kill: Kill, run: Run, warehouse: Path) -> str:
+def _kill(project: Path, kill: Kill, company: str) -> tuple[Run, list[str]]:
+    """Kill a run while somebody else is at work, and give what was seen that must not be."""
+    if company == "a run":
+        with beside(run_whole, project) as wait:
+            run = run_and_kill(project, kill)
+            wait()
+        return run, []
+    if company == "a reader":
+        with beside(read_along, project) as wait_for:
+            run = run_and_kill(project, kill)
+            return run, wait_for()
+    return run_and_kill(project, kill), []
+
+
+def _count(tally: Tally, kill: Kill, run: Run, company: str) -> str:
     """Count a kill, and tell where it was."""
     tally.kills += 1
-    where, at = run.passed[-1] if run.passed else ("the start", 0.0)
-    if kill.point is None:
-        tally.moments[where] += 1
-        return f"some time after {where}"
-    if kill.point != CHECKPOINT:
-        where = kill.point  # other files may have gone on meanwhile
-    elif where == CHECKPOINT:
-        begun = warehouse.stat().st_mtime > at
-        over = not warehouse.with_name(f"{warehouse.name}.wal").exists()
-        where = "after checkpoint" if over else CHECKPOINT if begun else "before checkpoint"
-    tally.points[where] += 1
-    return where
+    tally.company[company] += 1
+    beside = "" if company == "nobody" else f", beside {company}"
+    if kill.point:
+        tally.points[kill.point] += 1
+        return f"{kill.point}{beside}"
+    where = run.passed[-1] if run.passed else "the start"
+    tally.moments[where] += 1
+    return f"some time after {where}{beside}"
 
 
 def unleash(kills: int, largest: int, seed: int, watch: Callable[[Tally], None]) -> Tally:
     """Kill so many runs, spread over files of all sizes; as many projects at once as cores."""
     tally, chance = Tally(), random.Random(seed)
-    sizes = {size: share for size, share in SIZES.items() if size <= largest}
     agenda, wanted = Agenda(chance), 0.0
+    sizes = {size: share for size, share in SIZES.items() if size <= largest}
     DATA.mkdir(exist_ok=True)
     for size, share in sizes.items():
         wanted += kills * share / sum(sizes.values())
@@ -188,7 +229,10 @@ def unleash(kills: int, largest: int, seed: int, watch: Callable[[Tally], None])
             homes = [Path(directory, f"twin-{number}") for number, _ in enumerate(ways)]
             twins = list(pool.map(raise_twin, homes, ways, repeat(size)))
             numbers = count()
-            while (missing := round(wanted) - tally.kills) > 0:
+            while (missing := max(round(wanted) - tally.kills, len(tally.missed))) > 0:
+                if tally.kills > PATIENCE * kills:
+                    break
+                agenda.want(tally.missed)
                 lives = [
                     Life(
                         folder=Path(directory, str(number)),
@@ -211,14 +255,19 @@ class Agenda:
 
     def __init__(self, chance: random.Random) -> None:
         self._chance = chance
-        self._open: list[str | None] = [*POINTS]
+        self._open: list[str | None] = []
+
+    def want(self, points: Sequence[str]) -> None:
+        """See to it that some points come before all that is left."""
+        first = self._chance.sample(points, len(points))
+        self._open = [*first, *(one for one in self._open if one not in points)]
 
     def take(self, run: Run) -> tuple[str | None, ...]:
         """Take what comes next and can be done to a run like this, one kill after the other."""
         if len(self._open) < len(POINTS):
-            for point in POINTS:
+            for point in self._chance.sample([*POINTS], len(POINTS)):
                 self._open += [point, None] if self._chance.random() < ANY_MOMENT else [point]
-        possible = [one for one in self._open if one is None or run.passes(one)]
+        possible = [one for one in self._open if one is None or one in run.passed]
         taken = possible[: self._chance.choice(IN_A_ROW)]
         for one in taken:
             self._open.remove(one)
@@ -233,6 +282,8 @@ def table(tally: Tally) -> Table:
         shown.add_row(point, str(tally.points[point]))
     for point, times in tally.moments.most_common():
         shown.add_row(f"at any moment, after passing: {point}", str(times))
+    for company in COMPANY:
+        shown.add_row(f"of all these, while {company} was at work too", str(tally.company[company]))
     return shown
 
 

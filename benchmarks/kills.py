@@ -2,7 +2,7 @@
 
 The process is forked from one that has imported everything, so that a kill lands in the work and
 not in the start of Python. It writes down each point as it passes it; at the point in question it
-waits to be killed. Only a checkpoint goes on meanwhile, for DuckDB has no function to wait in.
+waits to be killed. A checkpoint, DuckDB itself gives up halfway, where it is told to.
 """
 
 from __future__ import annotations
@@ -15,16 +15,21 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from importlib import import_module
+from itertools import count
 from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
+import duckdb
+
+from benchmarks.proofs import undrawn
 from flows import project as projects
 from flows.run import run
-from quality import charts
+from ingest import warehouse
 
 T = TypeVar("T")
 
@@ -34,10 +39,12 @@ POINTS = {
     "mid-freeze": "after ingest.blobs._copy",
     "after freeze": "after ingest.blobs.freeze",
     "before receiving": "before ingest.manifest.register",
+    "mid-receiving": "before ingest.sightings.see",
     "after receiving": "after ingest.manifest.register",
     "after counting": "after ingest.progress.begin",
     "mid-staging": "after ingest.staging.write",
     "after staging": "before flows.steps.judge, flows.batching.judge_parts",
+    "mid-judging": "after quality.history.record",
     "after judging": "before flows.steps.obstacle",
     "mid-publish": "before ingest.publishing._forget",
     "before commit": "after flows.steps._published, flows.batching._written",
@@ -51,9 +58,18 @@ POINTS = {
     "after reports": "before ingest.progress.reported",
 }
 """Where runs are killed: before a function is called by such a name, or after it has ended."""
+PARTS = ("before_header", "after_free_list_write", "before_wal_finish", "before_truncate")
+"""Where DuckDB can be told to give a checkpoint up: the first two leave the file as it was, and
+what is noted beside it to be taken in; the others leave both."""
+LATE = ("jinja2", "narwhals._duckdb.namespace", "numpy.ma", "pyarrow.compute")
+"""What is imported only when it is needed; here, before the first process is forked."""
 WAITING = b"!\n"
 PATIENCE = 600
 """Seconds after which a process that waits for its end gives up on it."""
+
+
+for module in LATE:
+    import_module(module)
 
 
 @dataclass(frozen=True)
@@ -65,7 +81,9 @@ class Kill:
     call: int = 1
     """The how manyeth time that the point is passed."""
     delay: float = 0.0
-    """Seconds."""
+    """Seconds, if it is at no point."""
+    part: str = PARTS[0]
+    """Which of `PARTS`, if it is in a checkpoint."""
 
 
 @dataclass(frozen=True)
@@ -74,21 +92,9 @@ class Run:
 
     killed: bool
     """Whether it was killed before it came to its end."""
-    passed: tuple[tuple[str, float], ...]
-    """The points that it passed, in order, each with its time in seconds since 1970."""
-    ended: float
-    """When it was over."""
+    passed: tuple[str, ...]
+    """The points that it passed, in order."""
     seconds: float
-
-    def passes(self, point: str) -> int:
-        """How often it passed a point."""
-        return sum(passed == point for passed, _ in self.passed)
-
-    def lasted(self, point: str, call: int) -> float:
-        """How many seconds it took from a point, passed for the how manyeth time, to the next."""
-        places = [place for place, (passed, _) in enumerate(self.passed) if passed == point]
-        times = [*(at for _, at in self.passed), self.ended]
-        return times[places[call - 1] + 1] - times[places[call - 1]]
 
 
 def run_and_kill(project: Path, kill: Kill) -> Run:
@@ -97,7 +103,7 @@ def run_and_kill(project: Path, kill: Kill) -> Run:
     Raises:
         RuntimeError: The run ended with an error, which it printed.
     """
-    started = time.time()
+    started = time.monotonic()
     reading, writing = os.pipe()
     child = os.fork()
     if not child:
@@ -111,11 +117,8 @@ def run_and_kill(project: Path, kill: Kill) -> Run:
     _, status = os.waitpid(child, 0)
     if os.WIFEXITED(status) and os.WEXITSTATUS(status):
         raise RuntimeError(f"a run of {project} ended with an error, which it printed")
-    lines = passed.replace(WAITING, b"").decode().splitlines()
-    points = (line.rsplit(" ", 1) for line in lines)
-    times = tuple((point, float(at)) for point, at in points)
-    ended = time.time()
-    return Run(os.WIFSIGNALED(status), times, ended, ended - started)
+    points = passed.replace(WAITING, b"").decode().splitlines()
+    return Run(os.WIFSIGNALED(status), tuple(points), time.monotonic() - started)
 
 
 def run_whole(project: Path) -> Run:
@@ -126,8 +129,12 @@ def run_whole(project: Path) -> Run:
     return run
 
 
-def forked(work: Callable[..., T], *args: object) -> T:
-    """Do work in a process of its own, for one that has used DuckDB must not be forked any more.
+@contextmanager
+def beside(work: Callable[..., T], *args: object) -> Iterator[Callable[[], T]]:
+    """Do work in a process of its own while a block goes on, which must not use DuckDB itself.
+
+    Yields:
+        Waits for the end of it, and gives what came of it.
 
     Raises:
         RuntimeError: It ended with an error, which it printed.
@@ -142,12 +149,28 @@ def forked(work: Callable[..., T], *args: object) -> T:
             os._exit(1)
         os._exit(0)
     os.close(writing)
-    done = b"".join(_rest(reading))
-    os.close(reading)
-    if os.waitpid(child, 0)[1]:
-        raise RuntimeError(f"{work.__name__} ended with an error, which it printed")
-    found: T = pickle.loads(done)
-    return found
+
+    def wait() -> T:
+        done = b"".join(_rest(reading))
+        if os.waitpid(child, 0)[1]:
+            raise RuntimeError(f"{work.__name__} ended with an error, which it printed")
+        found: T = pickle.loads(done)
+        return found
+
+    try:
+        yield wait
+    finally:
+        os.close(reading)
+
+
+def forked(work: Callable[..., T], *args: object) -> T:
+    """Do work in a process of its own, for one that has used DuckDB must not be forked any more.
+
+    Raises:
+        RuntimeError: It ended with an error, which it printed.
+    """
+    with beside(work, *args) as wait:
+        return wait()
 
 
 def _run(project: Path, writing: int, kill: Kill) -> None:
@@ -157,22 +180,26 @@ def _run(project: Path, writing: int, kill: Kill) -> None:
 
     def passing(point: str) -> None:
         with counting:
-            os.write(writing, f"{point} {time.time()}\n".encode())
+            os.write(writing, f"{point}\n".encode())
             calls[point] += 1
-            reached = kill.point == point and kill.call == calls[point]
-            if reached:
-                os.write(writing, WAITING)
-        if reached and point != CHECKPOINT:
-            time.sleep(PATIENCE)
+            reached = kill.point == point != CHECKPOINT and kill.call == calls[point]
+        if reached:
+            wait()
+
+    def wait() -> None:
+        os.write(writing, WAITING)
+        time.sleep(PATIENCE)
 
     for point, where in POINTS.items():
         when, _, paths = where.partition(" ")
         for path in paths.split(", "):
             _tell(point, when, path, passing)
-    # To draw takes each process a second, of which nothing comes to the warehouse.
-    setattr(charts, "draw", lambda *rows, **look: "")  # noqa: B010
+    undrawn()
     try:
-        run(projects.read(project))
+        known = projects.read(project)
+        if kill.point == CHECKPOINT:
+            _cut_short(known.warehouse, kill, wait)
+        run(known)
     except BaseException:
         traceback.print_exc()
         os._exit(1)
@@ -197,6 +224,24 @@ def _tell(point: str, when: str, path: str, passing: Callable[[str], None]) -> N
     setattr(module, name, telling)
 
 
+def _cut_short(path: Path, kill: Kill, wait: Callable[[], None]) -> None:
+    """Have DuckDB give the checkpoints of a warehouse up, from one connection on, and wait then."""
+    noted, numbers = path.with_name(f"{path.name}.wal"), count(1)
+    opened, closed = warehouse._open, warehouse._close
+
+    def opening(path: Path, read_only: bool, config: dict[str, Any], patience: float) -> Any:
+        part = {"debug_checkpoint_abort": kill.part} if next(numbers) >= kill.call else {}
+        return opened(path, read_only, config | part, patience)
+
+    def closing(con: duckdb.DuckDBPyConnection) -> None:
+        closed(con)
+        if noted.exists():  # so it was given up; what there was nothing to note of has none
+            wait()
+
+    setattr(warehouse, "_open", opening)  # noqa: B010
+    setattr(warehouse, "_close", closing)  # noqa: B010
+
+
 def _follow(reading: int, kill: Kill) -> bytes:
     """Read which points are passed, until it is time to kill, or the process has ended."""
     passed, deadline = b"", time.monotonic() + kill.delay
@@ -208,7 +253,6 @@ def _follow(reading: int, kill: Kill) -> bytes:
             if not some:
                 break
             if WAITING in passed:
-                time.sleep(kill.delay)
                 break
     return passed
 

@@ -131,7 +131,7 @@ def lend(
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE _lent AS SELECT {names} "
         "FROM (SELECT unnest(from_json_strict(?, ?)) AS r)",
-        [json.dumps([nothing | row for row in rows]), json.dumps([dict(columns)])],
+        [json.dumps([{**nothing, **row} for row in rows]), json.dumps([dict(columns)])],
     )
     try:
         yield "_lent"
