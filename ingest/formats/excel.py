@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -73,10 +73,20 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
     text = json_format.read(con, copy, as_lines, replace(area, pinned={"layout": "lines"}))
     return replace(
         text,
-        cells={name: text.cells.get(name, "NULL::VARCHAR") for name in table.names},
+        cells=_cells(table.names, text.cells, source),
         dialect={"sheet": sheet.name, "header_row": header.number, "copy": text.dialect},
         errors=(*others, *above, *table.errors),
     )
+
+
+def _cells(names: Sequence[str], found: Mapping[str, str], source: Source) -> dict[str, str]:
+    """Give the cells of all columns, in the order of the sheet, also of those without a value.
+
+    Where only the case differs, they have been found by the names of the contract.
+    """
+    alike = {c.name.lower(): c.name for c in source.columns if c.name not in names}
+    called = (name if name in found else alike.get(name.lower(), name) for name in names)
+    return {name: found.get(name, "NULL::VARCHAR") for name in called}
 
 
 def raw_records(

@@ -11,20 +11,23 @@ class Kind(Enum):
     """What a number in a cell stands for besides itself, which only its format says."""
 
     MOMENT = "moment"
-    """Days since an epoch: a date, a time of day, or both."""
+    """Days since an epoch: a date, or both date and time."""
+    TIME = "time"
+    """A part of a day; a date as well, where it is more than one."""
     ELAPSED = "elapsed"
     """Days that something took."""
 
 
 BUILTIN = {
-    **dict.fromkeys([*range(14, 23), *range(27, 37), 45, 47, *range(50, 59)], Kind.MOMENT),
+    **dict.fromkeys([*range(14, 18), 22, *range(27, 37), *range(50, 59)], Kind.MOMENT),
+    **dict.fromkeys([18, 19, 20, 21, 45, 47], Kind.TIME),
     46: Kind.ELAPSED,
 }
 """Formats that have a number instead of a code."""
 
 DAY_MS = 86_400_000
-LAST_DAY = 2_958_465
-"""9999-12-31."""
+DAYS, DAYS_FROM_1904 = 2_958_466, 2_957_004
+"""How many there are until the end of the year 9999."""
 LEAP_DAY = 60
 """29 February 1900, which Excel has and the calendar has not."""
 
@@ -38,7 +41,9 @@ def kind(code: str) -> Kind | None:
     shown = _NO_PART.sub("", code.split(";", 1)[0]).lower()
     if "[" in shown:
         return Kind.ELAPSED
-    return Kind.MOMENT if re.search("[ydhms]", shown) else None
+    if re.search("[hs]", shown) and not re.search("[yd]", shown):
+        return Kind.TIME
+    return Kind.MOMENT if re.search("[ydm]", shown) else None
 
 
 def number(written: str) -> str:
@@ -49,7 +54,7 @@ def number(written: str) -> str:
     Args:
         written: As it stands in the file.
     """
-    value = None if written.isdecimal() else _value(written)
+    value = None if written.removeprefix("-").isdecimal() else _value(written)
     return written if value is None else f"{value:.15g}"
 
 
@@ -61,13 +66,13 @@ def moment(written: str, kind: Kind, from_1904: bool) -> str:
         kind: Whether they elapsed, or say when.
         from_1904: Whether day 0 is 1904-01-01, as in workbooks from old Macs.
     """
-    serial = _value(written)
-    if serial is None or not 0 <= serial < LAST_DAY + 1:
+    serial, days = _value(written), DAYS_FROM_1904 if from_1904 else DAYS
+    if serial is None or not 0 <= serial * DAY_MS < days * DAY_MS - 0.5:
         return number(written)
     day, rest = divmod(round(serial * DAY_MS), DAY_MS)
     if kind is Kind.ELAPSED:
         return _clock(day * DAY_MS + rest)
-    if day == 0 and not from_1904:
+    if day == 0 and (kind is Kind.TIME or not from_1904):
         return _clock(rest)
     return f"{_date(day, from_1904)} {_clock(rest)}" if rest else _date(day, from_1904)
 

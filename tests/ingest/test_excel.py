@@ -76,6 +76,7 @@ def codes(staged):
         (4.35, "0.00", "4.35"),
         (0.1 + 0.2, None, "0.3"),
         (123456789012345, None, "123456789012345"),
+        (-1234567890123456, None, "-1234567890123456"),
         ("00123", None, "00123"),
         (' a\n"b" \'é\U0001f600', None, ' a\n"b" \'é\U0001f600'),
         (True, None, "true"),
@@ -338,8 +339,10 @@ def test_raw_records_and_the_count_can_be_had_again(con, stage, source, tmp_path
         (r"0\d", None),
         ("[Red]0", None),
         ("dd/mm/yyyy", Kind.MOMENT),
-        ("[$-409]h:mm AM/PM;@", Kind.MOMENT),
-        ("[<1]mm:ss;General", Kind.MOMENT),
+        ("mmm", Kind.MOMENT),
+        ("d h:mm", Kind.MOMENT),
+        ("[$-409]h:mm AM/PM;@", Kind.TIME),
+        ("[<1]mm:ss;General", Kind.TIME),
         ("[h]:mm:ss", Kind.ELAPSED),
         ("[mm]:ss", Kind.ELAPSED),
     ],
@@ -357,13 +360,37 @@ def test_a_format_tells_what_a_number_stands_for(code, expected):
         ("60", False, "1900-02-29"),
         ("61", False, "1900-03-01"),
         ("2958465.99999", False, "9999-12-31 23:59:59.136"),
+        ("2958465.999999999", False, "2958466"),
         ("2958466", False, "2958466"),
         ("0", True, "1904-01-01"),
         ("43830.5", True, "2024-01-01 12:00:00"),
+        ("2957003", True, "9999-12-31"),
+        ("2957004", True, "2957004"),
     ],
 )
 def test_days_are_counted_as_excel_counts_them(written, from_1904, text):
     assert moment(written, Kind.MOMENT, from_1904) == text
+
+
+@pytest.mark.parametrize(("written", "text"), [("0.5", "12:00:00"), ("1.5", "1904-01-02 12:00:00")])
+def test_a_time_of_day_has_no_date(written, text):
+    assert moment(written, Kind.TIME, from_1904=True) == text
+
+
+@pytest.mark.parametrize(
+    ("header", "expected", "rescued"),
+    [
+        (["ID", "Name"], ("1", "a"), None),
+        (["ID", "id", "NAME"], ("a", "x"), {"ID": "1"}),
+        (["Id", "iD", "name"], ("1", "x"), {"iD": "a"}),
+    ],
+)
+def test_case_alone_makes_no_other_column(con, stage, source, header, expected, rescued):
+    row = [1, "a", "x"][: len(header)]
+    staged = stage(workbook([header, row]), "a.xlsx", source(columns=ANY))
+    records = f"FROM {staged.area.table('records')}"
+    ((*found, kept),) = con.sql(f"SELECT c0, c1, _rescued {records}").fetchall()
+    assert (tuple(found), json.loads(kept or "null")) == (expected, rescued)
 
 
 @given(st.floats(-9.99e307, 9.99e307))
