@@ -23,9 +23,15 @@ from ingest.source import Csv
 
 DELIMITERS = {
     ",": 1.0, ";": 1.0, "\t": 1.0, "|": 1.0, "||": 1.0, "~|~": 1.0, "|~|": 1.0, "::": 1.0,
-    "\x01": 1.0, "\x1f": 1.0, "^": 0.9, "#": 0.9, "~": 0.9, ":": 0.6, " ": 0.4,
+    "\x01": 1.0, "\x1c": 1.0, "\x1e": 1.0, "\x1f": 1.0, "¦": 1.0, "¬": 1.0,
+    "^": 0.9, "#": 0.9, "~": 0.9, ":": 0.6, " ": 0.4,
 }  # fmt: skip
 """What may separate fields, and how much it counts: some stand in ordinary text as well."""
+MARKS = r"|~^#;,@$&*%<>¦§¬"
+RUN = re.compile(rf"[{MARKS}\t]{{2,4}}")
+"""What may do so as well, if it stands in every line as often."""
+UNUSUAL = 0.95
+"""How much a delimiter counts that is not among the usual ones."""
 QUOTES = ('"', "'")
 BYTES = 1 << 16
 LINES = 100
@@ -142,8 +148,8 @@ def _delimiter(text: str, quote: str | None, names: Sequence[str]) -> str:
     splits = [
         _Split.of(lines, delimiter)
         for lines in _unquoted(text, QUOTES if quote is None else (quote,))
-        for delimiter in _candidates(lines)
-        if delimiter in naming or (not naming and not _is_doubtful(delimiter, lines))
+        for delimiter in naming or _candidates(lines)
+        if naming or not _is_doubtful(delimiter, lines)
     ]
     best, merit = ",", 0.0
     for split in sorted(splits, key=lambda split: -split.alike):
@@ -153,23 +159,26 @@ def _delimiter(text: str, quote: str | None, names: Sequence[str]) -> str:
 
 
 def _naming(text: str, names: Sequence[str]) -> list[str]:
-    """Find the delimiters by which a line names most columns, two at least.
+    """Find the delimiters by which a line names most columns, two at least, and little else.
 
     A line that is the name of the only column tells of a file without any delimiter.
     """
     wanted = {name.lower() for name in names}
+    any_name = "|".join(map(re.escape, sorted(wanted, key=len, reverse=True)))
     lines = [line.strip() for line in text.lower().split("\n", LINES)[:LINES]]
     if len(wanted) == 1 and wanted & {line.strip("\"'") for line in lines}:
         return [next((delimiter for delimiter in DELIMITERS if delimiter not in text), ",")]
-    merits: Counter[str] = Counter()
+    merits: dict[str, tuple[int, int]] = {}
     for line in lines:
         if sum(name in line for name in wanted) < 2:
             continue
-        for delimiter in DELIMITERS:
-            cells = {cell.strip(" \"'#") for cell in line.split(delimiter)}
-            merits[delimiter] = max(merits[delimiter], len(wanted & cells))
-    most = max(merits.values(), default=0)
-    return [delimiter for delimiter, named in merits.items() if named == most > 1]
+        between = {apart.strip(" \"'") for apart in re.split(any_name, line)[1:-1]}
+        for delimiter in {*DELIMITERS, *filter(_fits, between)}:
+            cells = [cell.strip(" \"'#") for cell in line.split(delimiter)]
+            merit = len(wanted.intersection(cells)), -len(cells)
+            merits[delimiter] = max(merits.get(delimiter, merit), merit)
+    best = max(merits.values(), default=(0, 0))
+    return [delimiter for delimiter, merit in merits.items() if merit == best > (1, 0)]
 
 
 def _unquoted(text: str, quotes: Sequence[str]) -> Iterator[list[str]]:
@@ -178,7 +187,7 @@ def _unquoted(text: str, quotes: Sequence[str]) -> Iterator[list[str]]:
         if not quote or quote not in text:
             continue
         q = re.escape(quote)
-        quoted = rf"(?<![^\s,;|^#:~\x01\x1f]){q}(?:[^{q}\\]|{q}{q}|\\.)*+{q}(?!\w)"
+        quoted = rf"(?<![^\s{MARKS}:\x01\x1c-\x1f]){q}(?:[^{q}\\]|{q}{q}|\\.)*+{q}(?!\w)"
         yield _lines(re.sub(quoted, 2 * quote, text, flags=re.DOTALL))
     if not any(quote and quote in text for quote in quotes):
         yield _lines(text)
@@ -191,7 +200,10 @@ def _lines(text: str) -> list[str]:
 
 def _candidates(lines: Sequence[str]) -> Iterator[str]:
     text = "\n".join(lines)
-    found = [delimiter for delimiter in DELIMITERS if delimiter in text]
+    others = {run for line in lines[:1] for run in RUN.findall(line)} - DELIMITERS.keys()
+    often = {run: {line.count(run) for line in lines} for run in others if _fits(run)}
+    regular = [run for run, times in often.items() if len(times) == 1 and max(times) > 1]
+    found = [*filter(text.__contains__, DELIMITERS), *sorted(regular)]
     for delimiter in found:
         longer = [d for d in found if delimiter in d and delimiter != d]
         within = sum(text.count(d) * d.count(delimiter) for d in longer)
@@ -213,7 +225,7 @@ class _Split:
         rows = [line.split(delimiter) for line in lines]
         widths = Counter(map(len, rows))
         alike = sum(n * (width - 1) / width for width, n in widths.items())
-        return cls(delimiter, rows, alike / len(rows) / len(widths) * DELIMITERS[delimiter])
+        return cls(delimiter, rows, alike / len(rows) / len(widths) * _weight(delimiter))
 
     @property
     def merit(self) -> float:
@@ -225,7 +237,16 @@ class _Split:
 
 def _is_doubtful(delimiter: str, lines: Sequence[str]) -> bool:
     """Whether what separates fields in so few lines may well be ordinary text."""
-    return DELIMITERS[delimiter] < 1 and len(lines) < FEWEST_LINES // 2
+    return _weight(delimiter) < 1 and len(lines) < FEWEST_LINES // 2
+
+
+def _weight(delimiter: str) -> float:
+    return DELIMITERS.get(delimiter, UNUSUAL)
+
+
+def _fits(delimiter: str) -> bool:
+    """Whether what stands between names may be a delimiter that a contract could declare."""
+    return 0 < len(delimiter.encode()) <= 4 and not re.search(r"[\w\0\\]", delimiter)
 
 
 def _quote(text: str, delimiter: str) -> str:

@@ -40,7 +40,7 @@ class Written:
 @st.composite
 def files(draw):
     """Write a table with a header and every defect that costs only itself."""
-    delimiter = draw(st.sampled_from([",", ";", "\t", "|", "||", "~|~", "^", ":"]))
+    delimiter = draw(st.sampled_from([",", ";", "\t", "|", "||", "~|~", "^", ":", "<=>", "§"]))
     newline = draw(st.sampled_from(["\n", "\r\n", "\r"]))
     endings = st.sampled_from(["\n", "\r\n", "\r"]) if draw(st.booleans()) else st.just(newline)
     body = draw(st.lists(st.one_of(GOOD, GOOD, BAD, BLANK), max_size=8))

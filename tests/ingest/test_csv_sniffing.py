@@ -25,6 +25,15 @@ def test_every_delimiter_is_told(delimiter, quote):
     assert (told.delimiter, told.quote) == (delimiter, quote or '"')
 
 
+@pytest.mark.parametrize("delimiter", ["|#|", "<>", "@@", ";;", ",,", "\t\t", "~*~", "^|^", "¦¦"])
+@pytest.mark.parametrize("quote", ["", '"'])
+def test_what_stands_in_every_line_as_often_separates_fields(delimiter, quote):
+    told = sniff(table(delimiter, quote=quote).encode(), NOTHING_DECLARED)
+    assert (told.delimiter, told.quote) == (delimiter, '"')
+    named = sniff(table(delimiter, quote=quote).encode(), NOTHING_DECLARED, ["id", "name", "day"])
+    assert named == told
+
+
 @pytest.mark.parametrize(
     ("text", "delimiter", "quote", "escape"),
     [
@@ -79,6 +88,12 @@ def test_line_endings_are_told(data, newline, others):
         ('"id" "name"\n', ["id", "name"], " "),
         ("made, at, noon\nid#name\n1,5#2,5\n3,5#4,5\n", ["id", "name"], "#"),
         ("name\nDoe, Jo\nRoe, Di\n", ["name"], ";"),
+        ("id§name\n1,5§2,5\n", ["id", "name"], "§"),
+        ('"id" <=> "name"\n1,5<=>2,5\n', ["id", "name"], "<=>"),
+        ("id||name\n1|,5||2|,5\n", ["id", "name"], "||"),
+        ("id,,name,day\n1,,2,3\n", ["id", "name", "day"], ","),
+        ("id\0name\n1\0002\n", ["id", "name"], ","),
+        ("id and name\n1,2\n", ["id", "name"], " "),
     ],
 )
 def test_a_line_that_names_the_columns_settles_it(text, names, delimiter):
