@@ -11,6 +11,7 @@ CODES = (
         says=(
             "the file is empty",
             "the file is empty: not even a header",
+            "the file is empty: it has no columns",
             "no sheet of the workbook has anything in it",
             "there is nothing in the sheet {sheet}",
         ),

@@ -59,10 +59,13 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         return replace(unreadable, errors=(fault,))
     try:
         footer = pq.read_metadata(blob)
-        schema = footer.schema.to_arrow_schema()
-        columns = _columns(con, blob)
+        schema, written_by = footer.schema.to_arrow_schema(), footer.created_by
+        columns = _columns(con, blob) if schema.names else []
     except (*DAMAGE, duckdb.Error) as error:
         return replace(unreadable, errors=(_unreadable(error),))
+    if not columns:
+        empty = FileError("empty-file", "the file is empty: it has no columns", fatal=True)
+        return replace(unreadable, errors=(empty,))
     cells, size = footer.num_rows * len(columns), blob.stat().st_size
     if cells > max(CELLS_FROM, CELLS_A_BYTE * size):
         message = f"{size} bytes claim to be {footer.num_rows} records of {len(columns)} columns"
@@ -74,10 +77,10 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         rejected="NULL::BIGINT",
         framed=blob,
         records=footer.num_rows,
-        dialect={"written_by": footer.created_by, "columns": names},
+        dialect={"written_by": written_by, "columns": names},
         errors=errors,
     )
-    rounded = any(pa.types.is_decimal(t) and t.precision > MOST_DIGITS for t in schema.types)
+    rounded = any(_exact(type) != type for type in schema.types)
     if rounded or NUMBER in (name.lower() for name, _ in columns):
         return _rewritten(con, blob, sound, spec, area)
     return replace(sound, screen=lambda: _rewritten(con, blob, sound, spec, area))
@@ -224,6 +227,9 @@ def _rewrite(blob: Path, path: Path) -> list[int]:
     schema = pa.schema([(f"c{i}", kind) for i, kind in enumerate(kinds)])
     with pq.ParquetWriter(path, schema) as copy:
         for batch in whole.iter_batches(BATCH):
+            for column in batch:
+                if pa.types.is_nested(column.type):
+                    column.validate(full=True)  # there is no telling it apart within
             columns = [
                 c.cast(type).cast(kind) for c, type, kind in zip(batch, types, kinds, strict=True)
             ]
@@ -243,8 +249,16 @@ def _is_text(type: pa.DataType) -> bool:
 
 
 def _exact(type: pa.DataType) -> pa.DataType:
-    wide = pa.types.is_decimal(type) and type.precision > MOST_DIGITS
-    return pa.string() if wide else type
+    """The type that keeps every digit: text, where a decimal has too many, however deep."""
+    if pa.types.is_decimal(type) and type.precision > MOST_DIGITS:
+        return pa.string()
+    if pa.types.is_list(type):
+        return pa.list_(type.value_field.with_type(_exact(type.value_type)))
+    if pa.types.is_map(type):
+        return pa.map_(type.key_type, _exact(type.item_type))
+    if pa.types.is_struct(type):
+        return pa.struct([each.with_type(_exact(each.type)) for each in type.fields])
+    return type
 
 
 def _undecodable(

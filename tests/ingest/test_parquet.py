@@ -60,6 +60,11 @@ def text_of(con, stage, source, value, type=None):
         ('{"a": 1}', pa.json_(), '{"a": 1}'),
         (["a", None], None, '["a",null]'),
         ([Decimal("1.10")], pa.list_(pa.decimal128(38, 2)), "[1.10]"),
+        (
+            [{"a": [("k", Decimal("1" * 47))]}],
+            pa.list_(pa.struct([("a", pa.map_(pa.string(), pa.decimal256(60, 0)))])),
+            f'[{{"a":{{"k":"{"1" * 47}"}}}}]',
+        ),
         ({"a": {"b": 1}}, None, '{"a":{"b":1}}'),
         ([("k", 1)], pa.map_(pa.string(), pa.int64()), '{"k":1}'),
         ("x", pa.dictionary(pa.int8(), pa.string()), "x"),
@@ -166,6 +171,24 @@ def test_a_file_that_is_not_whole_says_so(stage, data, code, message):
     ((found, said),) = [(error.code, error.message) for error in staged.errors if error.fatal]
     assert found == code
     assert message in said
+
+
+def test_what_is_wrong_within_a_value_is_told_of_the_file(stage):
+    within = pa.ListArray.from_arrays([0, 1, 2, 3], BAD_UTF8)
+    (error,) = stage(written({"id": [1, 2, 3], "name": within}), "a.parquet").errors
+    assert (error.code, error.fatal) == ("damaged-file", True)
+    assert "Invalid UTF8 sequence" in error.message
+
+
+def test_a_file_without_columns_is_empty(stage):
+    (error,) = stage(written(pa.table({})), "a.parquet").errors
+    assert (error.code, error.message) == ("empty-file", "the file is empty: it has no columns")
+
+
+def test_the_program_that_wrote_a_file_may_have_no_name(stage):
+    start = WHOLE.index(b"parquet-cpp")
+    (error,) = stage(WHOLE[:start] + b"\xff" + WHOLE[start + 1 :], "a.parquet").errors
+    assert (error.code, error.fatal) == ("damaged-file", True)
 
 
 class Keys(encryption.KmsClient):
