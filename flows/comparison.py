@@ -54,6 +54,8 @@ def choose(
     """
     newest = found[-1].dataset
     by_number = {file.version: file for file in found if file.dataset == newest}
+    if not first and len(by_number) == 1:
+        raise FileUnknown(f"{found[-1].name} came once; there is nothing to compare it with")
     new = second or max(by_number)
     old = first or new - 1
     for number in (old, new):
@@ -105,7 +107,7 @@ def _read(
     area: StagingArea,
 ) -> Transcript:
     source = contract.source if contract else UNKNOWN
-    blob = blobs.locate(file.sha256, project.blobs)
+    blob = blobs.prove(file, project.blobs)
     read = transcribe(con, blob, format_of(file.name, source), source, area)
     if not read.readable:
         problem = "; ".join(error.message for error in read.errors if error.fatal)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date
 
 import duckdb
 
@@ -14,8 +14,12 @@ from flows.project import Project
 from flows.receiving import Received
 from flows.run import take
 from flows.summary import RunSummary
-from ingest import progress, selection
+from ingest import blobs, progress, selection
+from ingest.errors import FileUnreadable
 from ingest.model import FileVersion, Load
+
+DAY = 86_400_000_000_000
+"""Nanoseconds."""
 
 Choice = Callable[[duckdb.DuckDBPyConnection], list[FileVersion]]
 
@@ -39,7 +43,7 @@ def reload(project: Project, choose: Choice, watch: steps.Watch = steps.unwatche
     def chosen(
         con: duckdb.DuckDBPyConnection, known: Sequence[Contract], run_id: str
     ) -> tuple[Received, list[Load]]:
-        return _again(con, known, run_id, choose(con), Received())
+        return _again(project, con, known, run_id, choose(con), Received())
 
     return take(project, chosen, watch)
 
@@ -64,34 +68,42 @@ def backfill(
         OSError: The landing directory cannot be read.
         WarehouseBusy: Another process holds the warehouse.
     """
-    since_ns, until_ns = _midnight(first), _midnight(last + timedelta(days=1))
+    since_ns, until_ns = _midnight(first), _midnight(last) + DAY
 
     def chosen(
         con: duckdb.DuckDBPyConnection, known: Sequence[Contract], run_id: str
     ) -> tuple[Received, list[Load]]:
         received = receiving.receive(project, con, known, run_id)
         files = selection.by_dataset(con, dataset, since_ns, until_ns)
-        return _again(con, known, run_id, files, received)
+        return _again(project, con, known, run_id, files, received)
 
     return take(project, chosen, watch)
 
 
 def _again(
+    project: Project,
     con: duckdb.DuckDBPyConnection,
     known: Sequence[Contract],
     run_id: str,
     files: Sequence[FileVersion],
     received: Received,
 ) -> tuple[Received, list[Load]]:
-    """Have files loaded, each as if it had never been; what no contract is for is told."""
+    """Have files loaded, each as if it had never been; what cannot be is told, and stays."""
     datasets = {contract.dataset for contract in known}
-    ids = {file.file_id for file in files if file.dataset in datasets}
-    orphans = {file.dataset for file in files} - datasets
-    problems = tuple(f"{name}: there is no contract to load it by" for name in sorted(orphans))
+    orphans = sorted({file.dataset for file in files} - datasets)
+    problems = [f"{name}: there is no contract to load it by" for name in orphans]
+    ids = set()
+    for file in files:
+        try:
+            if file.dataset in datasets:
+                blobs.prove(file, project.blobs)
+                ids.add(file.file_id)
+        except FileUnreadable as unreadable:
+            problems.append(str(unreadable))
     progress.again(con, run_id, sorted(ids))
     loads = [load for load in steps.pending(con, known) if load.file.file_id in ids]
     return replace(received, problems=(*received.problems, *problems)), loads
 
 
 def _midnight(day: date) -> int:
-    return int(datetime.combine(day, time(), UTC).timestamp()) * 1_000_000_000
+    return (day - date(1970, 1, 1)).days * DAY

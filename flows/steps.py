@@ -113,6 +113,8 @@ def advance(
     blob = blobs.locate(load.file.sha256, project.blobs)
     score: Score | None = None
     try:
+        if load.approved or not blob.exists():  # it may be long ago that it was frozen
+            blobs.prove(load.file, project.blobs)
         size = blob.stat().st_size
         needed = {project.warehouse.parent: 2 * size, project.staging: size}
         room.require(needed, f"loading {load.file.name}")

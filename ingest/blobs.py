@@ -14,7 +14,7 @@ from pathlib import Path
 
 from ingest import room
 from ingest.errors import FilePartial, FileUnreadable
-from ingest.model import Blob, LandedFile, identity
+from ingest.model import Blob, FileVersion, LandedFile, identity
 
 CHUNK = 16 << 20
 SMALL = 1 << 20
@@ -79,6 +79,26 @@ def sweep(blobs: Path) -> None:
 def locate(sha256: str, blobs: Path) -> Path:
     """Path of the blob with this hash (64 hexadecimal digits), whether or not it exists."""
     return blobs / sha256[:2] / sha256
+
+
+def prove(file: FileVersion, blobs: Path) -> Path:
+    """Find the blob of a file version, which must still be what it was when it was frozen.
+
+    Raises:
+        FileUnreadable: It is gone, or is something else now.
+    """
+    path = locate(file.sha256, blobs)
+    try:
+        with path.open("rb") as blob:
+            if hashlib.file_digest(blob, "sha256").hexdigest() == file.sha256:
+                return path
+        wrong = "is not what it was"
+    except OSError as error:
+        wrong = f"cannot be read: {error.strerror}"
+    raise FileUnreadable(
+        f"{file.name}, version {file.version}: its frozen copy {file.sha256} {wrong}; put the "
+        "same file into the landing directory once more, and the next run freezes it anew"
+    )
 
 
 def _copy(source: int, target: int) -> None:

@@ -6,32 +6,37 @@ import duckdb
 
 from ingest.errors import FileUnknown
 from ingest.model import FileVersion, Status
+from ingest.succession import STANDING
 
-CURRENT = """(SELECT file_id, dataset, name, version, sha256, mtime_ns, produced_ns
-    FROM pratique.files QUALIFY version = max(version) OVER (PARTITION BY dataset, name))"""
+COLUMNS = "file_id, dataset, name, version, sha256, mtime_ns, produced_ns"
+NEWEST = "QUALIFY version = max(version) OVER (PARTITION BY dataset, name)"
 
 
 def by_name(con: duckdb.DuckDBPyConnection, named: str) -> list[FileVersion]:
-    """Find the versions that count of a file, or of all files that came in a container.
+    """Find the newest version of a file, or of all files that came in a container.
 
     Args:
         con: The warehouse.
-        named: What the landed file is called, or the member of one, or the number of a version.
+        named: What the landed file is called, or the member of one; or the number of a version,
+            which is the newest, or stands.
 
     Raises:
         FileUnknown: Nothing that was received goes by it, or a newer version took its place.
     """
     number = int(named) if named.isascii() and named.isdigit() and len(named) < 19 else None
     found = con.execute(
-        f"""SELECT DISTINCT * FROM {CURRENT} WHERE name = $name OR file_id = $number OR file_id IN
-        (SELECT file_id FROM pratique.sightings WHERE landed = $name) ORDER BY file_id""",
+        f"""WITH newest AS (SELECT {COLUMNS} FROM pratique.files {NEWEST})
+        FROM newest WHERE name = $name OR file_id = $number
+        OR file_id IN (SELECT file_id FROM pratique.sightings WHERE landed = $name)
+        UNION SELECT {COLUMNS} FROM pratique.files WHERE file_id = $number
+        AND file_id IN (SELECT file_id FROM pratique.loads WHERE {STANDING}) ORDER BY file_id""",
         {"name": named, "number": number},
     ).fetchall()
     if found:
         return [FileVersion(*row) for row in found]
     older = con.execute(
         "SELECT o.name, o.version, n.file_id, n.version FROM pratique.files o "
-        f"JOIN {CURRENT} n USING (dataset, name) WHERE o.file_id = ?",
+        f"JOIN (FROM pratique.files {NEWEST}) n USING (dataset, name) WHERE o.file_id = ?",
         [number],
     ).fetchall()
     for name, version, newer_id, newer in older:
@@ -50,7 +55,7 @@ def by_dataset(
     since_ns: int | None = None,
     until_ns: int | None = None,
 ) -> list[FileVersion]:
-    """Find the versions that count of a dataset's files, but for what a person turned away.
+    """Find the newest version of each of a dataset's files that nobody turned away.
 
     Args:
         con: The warehouse.
@@ -59,11 +64,12 @@ def by_dataset(
         until_ns: The moment before which it was made.
     """
     rows = con.execute(
-        f"""SELECT * FROM {CURRENT} WHERE dataset = $dataset
-        AND produced_ns >= coalesce($since, produced_ns)
+        f"""FROM (SELECT {COLUMNS} FROM pratique.files WHERE dataset = $dataset
+            AND file_id NOT IN (SELECT file_id FROM pratique.loads GROUP BY file_id
+                HAVING arg_max(status, load_id) = '{Status.REJECTED}'
+                AND NOT bool_or({STANDING})) {NEWEST})
+        WHERE produced_ns >= coalesce($since, produced_ns)
         AND produced_ns < coalesce($until, produced_ns + 1)
-        AND file_id NOT IN (SELECT file_id FROM pratique.loads GROUP BY file_id
-            HAVING arg_max(status, load_id) = '{Status.REJECTED}')
         ORDER BY produced_ns, file_id""",
         {"dataset": dataset, "since": since_ns, "until": until_ns},
     ).fetchall()
@@ -77,8 +83,7 @@ def versions(con: duckdb.DuckDBPyConnection, named: str) -> list[FileVersion]:
         FileUnknown: No file that was received has that name.
     """
     rows = con.execute(
-        "SELECT file_id, dataset, name, version, sha256, mtime_ns, produced_ns "
-        "FROM pratique.files WHERE name = ? ORDER BY dataset, version",
+        f"SELECT {COLUMNS} FROM pratique.files WHERE name = ? ORDER BY dataset, version",
         [named],
     ).fetchall()
     if not rows:

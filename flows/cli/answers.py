@@ -107,7 +107,7 @@ def of_comparison(found: Comparison) -> None:
     say(f"{found.file}, version {old} to {new}: {was} to {now} records, {by}")
     for told, names in {"new": what.columns_added, "missing": what.columns_removed}.items():
         if names:
-            say(f"{told} {plural(len(names), 'column')}: {', '.join(names)}")
+            say(f"{plural(len(names), f'{told} column')}: {', '.join(names)}")
     for number, rejected in zip(found.versions, found.rejected, strict=True):
         if rejected:
             say(

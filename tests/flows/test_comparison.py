@@ -9,8 +9,8 @@ from flows import steps
 from flows.cli import app
 from flows.comparison import choose, compare
 from flows.run import run
-from ingest import selection
-from ingest.errors import FileUnknown
+from ingest import blobs, selection
+from ingest.errors import FileUnknown, FileUnreadable
 from ingest.model import FileVersion
 
 KEYED = """
@@ -108,8 +108,16 @@ def test_the_last_two_versions_are_meant_unless_others_are_named():
     assert chosen(3, 1) == (3, 1)
     with pytest.raises(FileUnknown, match=r"a\.csv has no version 4; it has 1, 2, 3"):
         chosen(1, 4)
-    with pytest.raises(FileUnknown, match="has no version 0"):
+    with pytest.raises(FileUnknown, match="came once; there is nothing to compare it with"):
         choose(found[:1], None, None)
+
+
+def test_a_frozen_copy_that_is_not_what_it_was_is_not_compared(make_project):
+    project = make_project({"orders.yaml": KEYED})
+    found = versions(project, OLD, NEW)
+    blobs.locate(found[0].sha256, project.blobs).write_text(NEW)
+    with pytest.raises(FileUnreadable, match=r"version 1: its frozen copy .* is not what it was"):
+        diff(project, found)
 
 
 def pratique(project, *arguments):

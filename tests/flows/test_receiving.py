@@ -356,6 +356,25 @@ def test_nothing_was_made_after_it_was_seen(make_project):
     assert (load.arrival, load.loaded) == ("new", 1)
 
 
+@pytest.mark.parametrize("year", [1, 1900, 1970, 2400, 9999])
+def test_a_time_may_be_any_and_stops_nothing(make_project, year):
+    said = {"produced_at": f"{year:04}-01-01T00:00:00Z"}
+    project = make_project({"orders.csv": NEW, "orders_2.csv": OTHER})
+    sidecar(project, "orders.csv", **said)
+    seconds = (year - 1970) * 365 * 24 * HOUR
+    os.utime(project.landing / "orders_2.csv", (max(seconds, 0), seconds))
+    assert [load.loaded for load in run(project).loads] == [1, 1]
+    drop(project, "orders_3.csv", "id,customer,amount\n3,a,5\n")
+    assert [load.file for load in run(project).loads] == ["orders_3.csv"]
+
+
+def test_what_is_made_when_the_clock_began_was_made_then(make_project):
+    project = make_project({"orders.csv": NEW})
+    sidecar(project, "orders.csv", produced_at="1970-01-01T00:00:00Z")
+    run(project)
+    assert query(project, "SELECT produced_ns FROM pratique.files") == [(0,)]
+
+
 def test_members_of_an_archive_are_files_of_their_own(make_project):
     members = {"orders_1.csv": NEW, "deep/orders_2.csv": OTHER, "readme.txt": "x", "x.bin": "x"}
     project = make_project({"jan.zip": zipped(members)})

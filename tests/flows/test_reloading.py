@@ -3,6 +3,7 @@
 import os
 import shutil
 from datetime import date
+from hashlib import sha256
 
 import pytest
 
@@ -10,7 +11,7 @@ from flows import endings, steps
 from flows import project as projects
 from flows.reloading import backfill, reload
 from flows.run import run
-from ingest import progress, selection
+from ingest import blobs, progress, selection
 from ingest.errors import FileUnknown
 
 CONTRACTS = {
@@ -228,3 +229,68 @@ def test_backfill_loads_what_was_made_in_a_range_of_days(make_project):
     assert [load.file for load in summary.loads] == [f"orders_{day}.csv" for day in (2, 3, 4)]
     assert ids(project) == [1, 2, 3, 4]
     assert [load.file for load in run(project).loads] == ["orders_5.csv"]
+
+
+def test_days_may_be_any(make_project):
+    project = make_project(CONTRACTS)
+    drop(project, "orders_1.csv")
+    (load,) = backfill(project, "orders", date.min, date.max).loads
+    assert load.loaded == 1
+
+
+def test_what_stands_is_loaded_again_though_what_came_after_it_was_turned_away(make_project):
+    project = make_project(CONTRACTS)
+    drop(project, "orders_1.csv")
+    run(project)
+    contract = project.contracts / "orders.yaml"
+    contract.write_text(contract.read_text().replace("gate: none", "gate: red"))
+    (project.landing / "orders_1.csv").write_text("id,amount\n1,-1\n")
+    (held,) = run(project).loads
+    with steps.open_warehouse(project) as con:
+        endings.reject(con, held.load_id, "wrong figures")
+    contract.write_text(contract.read_text().replace("100", "1000").replace("red", "none"))
+    for choose in (everything("orders"), by_name("1")):
+        (load,) = reload(project, choose).loads
+        assert (load.version, load.loaded) == (1, 2)
+    assert ids(project) == [1, 2]
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_what_is_not_what_it_was_is_not_loaded_again(make_project, harm):
+    project = make_project(CONTRACTS)
+    drop(project, "orders_1.csv")
+    drop(project, "orders_2.csv")
+    run(project)
+    blob = blobs.locate(sha256(FILES["orders_1.csv"].encode()).hexdigest(), project.blobs)
+    if harm == "gone":
+        blob.unlink()
+    else:
+        blob.write_text(FILES["orders_1.csv"].replace("5", "7"))
+    before = ids(project)
+    summary = reload(project, everything("orders"))
+    assert [load.file for load in summary.loads] == ["orders_2.csv"]
+    (said,) = summary.problems
+    assert said.startswith(f"orders_1.csv, version 1: its frozen copy {blob.name} ")
+    assert ids(project) == before
+    (project.landing / "orders_1.csv").touch()
+    run(project)
+    assert len(reload(project, everything("orders")).loads) == 2
+
+
+@pytest.mark.parametrize("harm", ["gone", "changed"])
+def test_what_is_approved_is_what_was_held(make_project, harm):
+    project = make_project(CONTRACTS)
+    contract = project.contracts / "orders.yaml"
+    contract.write_text(contract.read_text().replace("gate: none", "gate: amber"))
+    drop(project, "orders_1.csv")
+    (held,) = run(project).loads
+    blob = blobs.locate(sha256(FILES["orders_1.csv"].encode()).hexdigest(), project.blobs)
+    if harm == "gone":
+        blob.unlink()
+    else:
+        blob.write_text(FILES["orders_1.csv"].replace("5", "7"))
+    with steps.open_warehouse(project) as con:
+        progress.approve(con, held.load_id)
+    (load,) = run(project).loads
+    assert (load.status, load.loaded) == ("failed", 0)
+    assert "its frozen copy" in load.error
