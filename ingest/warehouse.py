@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 
@@ -15,6 +18,8 @@ from ingest.errors import FileUnreadable, WarehouseBusy
 from ingest.sql import identifier, literal
 
 RETRY_SECONDS = 0.2
+BEGUN = ".new"
+"""How the name of a warehouse ends that is not whole yet."""
 
 
 @contextmanager
@@ -78,6 +83,28 @@ def _close(con: duckdb.DuckDBPyConnection) -> None:
     con.close()
 
 
+def _found(path: Path) -> None:
+    """Make a warehouse where there is none, all at once: half of one could never be opened again.
+
+    Raises:
+        duckdb.IOException: It cannot be written.
+    """
+    if not path.exists():
+        begun = path.with_name(f"{path.name}.{uuid4().hex}{BEGUN}")
+        try:
+            duckdb.connect(begun).close()
+            with suppress(OSError):  # another process was sooner; or DuckDB has to do it in place
+                os.link(begun, path)
+        finally:
+            begun.unlink(missing_ok=True)
+
+
+def _sweep(path: Path) -> None:
+    """Remove what was begun by processes that were killed; only for who holds the warehouse."""
+    for begun in path.parent.glob(f"{escape(path.name)}.*{BEGUN}"):
+        begun.unlink(missing_ok=True)
+
+
 def _open(
     path: Path | None,
     read_only: bool,
@@ -87,7 +114,12 @@ def _open(
     deadline = time.monotonic() + patience
     while True:
         try:
-            return duckdb.connect(path or ":memory:", read_only=read_only, config=config)
+            if path and not read_only:
+                _found(path)
+            con = duckdb.connect(path or ":memory:", read_only=read_only, config=config)
+            if path and not read_only:
+                _sweep(path)
+            return con
         except duckdb.IOException as error:
             if "Could not set lock" not in str(error):
                 if path and (full := room.shortage(error, [path.parent])):

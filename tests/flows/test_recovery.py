@@ -5,6 +5,7 @@ In full this is `make chaos`; here every point has its turn, with small files.
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -16,6 +17,16 @@ from benchmarks.kills import POINTS
 from benchmarks.twins import compare
 from flows.run import run
 
+LIMITED = """
+import resource, signal, sys
+from pathlib import Path
+from ingest import warehouse
+
+signal.signal(signal.SIGXFSZ, getattr(signal, sys.argv[3]))
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[2]), int(sys.argv[2])))
+with warehouse.connect(Path(sys.argv[1])):
+    pass
+"""
 ROOT = Path(__file__).parents[2]
 ORDERS = "id,customer,amount\n" + "".join(f"{i},a,5\n" for i in range(20)) + "x,a,5\n1,2\n"
 
@@ -32,6 +43,19 @@ def test_a_killed_run_is_made_whole_by_the_next():
     assert (tally["lost"], tally["duplicated"], tally["sound"]) == (0, 0, True)
     assert tally["missed"] == []
     assert tally["kills"] >= len(POINTS)
+
+
+@pytest.mark.parametrize("size", [0, 1, 4096, 8192])
+@pytest.mark.parametrize(
+    ("signalled", "ended"), [("SIG_DFL", f"died {signal.SIGXFSZ}"), ("SIG_IGN", "the disk is full")]
+)
+def test_half_of_a_warehouse_is_none(make_project, size, signalled, ended):
+    project = make_project({"orders.csv": ORDERS}, gate="none")
+    command = [sys.executable, "-B", "-c", LIMITED, project.warehouse, str(size), signalled]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ended in f"died {-done.returncode} {done.stderr}"
+    assert run(project).loads[0].loaded == 20
+    assert not list(project.directory.glob(f"{project.warehouse.name}.*"))
 
 
 @pytest.mark.parametrize(
