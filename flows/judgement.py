@@ -35,7 +35,7 @@ class Judgement:
     clean: int
     """Records that fit and broke no critical or error check."""
     bad: str
-    """Table of the records to quarantine."""
+    """View of the records to quarantine."""
     fingerprint: str
 
 
@@ -134,18 +134,21 @@ def _keeping(con: duckdb.DuckDBPyConnection, staged: Staged) -> Materialise:
 
 
 def _bad(staged: Staged) -> str:
-    return staged.area.table("bad")
+    return staged.area.table("to_quarantine")
 
 
 def _set_apart(
     con: duckdb.DuckDBPyConnection, staged: Staged, results: Sequence[CheckResult], failures: Frame
 ) -> None:
-    """Keep the records to quarantine beside those that are staged."""
+    """Tell which records to quarantine.
+
+    As a view: where all are bad, what they failed takes many times the room of the file.
+    """
     columns = [column.name for column in staged.columns]
     everything = f"({sound_records(staged, cast_verdict)})"
     failing = f"({failures.to_native().sql_query()})"
     found = quarantine.records(everything, failing, results, columns)
-    con.execute(f"CREATE OR REPLACE TABLE {_bad(staged)} AS {found}")
+    con.execute(f"CREATE OR REPLACE VIEW {_bad(staged)} AS {found}")
 
 
 def _waivers(contract: Contract) -> set[str]:

@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import duckdb
+import pyarrow as pa
 
 from ingest import changes, inheritance, succession, tables
 from ingest.bundles import Bundle
 from ingest.errors import BalanceBroken
+from ingest.frames import RAW_RECORDS
 from ingest.model import Arrival, Counts, Load
 from ingest.source import Source
 from ingest.sql import identifier
 from ingest.staged import Staged
+
+FEW = 60_000
+"""Records put into quarantine at once: less than a row group of DuckDB's, else it writes what it is
+given in groups of its own, and all of it once more when the warehouse is closed."""
+
+
+@dataclass
+class _Lent:
+    """A table that takes the place of the one before, for DuckDB to read by the same name.
+
+    What had a name of its own, DuckDB would keep until the transaction ends.
+    """
+
+    table: pa.Table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        return self.table.__arrow_c_stream__(requested_schema)
 
 
 def publish(
@@ -28,7 +47,7 @@ def publish(
         load: The load.
         source: The contract's half about files.
         staged: The staged file.
-        bad: Table with `_record_no` and `failures` of the records to quarantine.
+        bad: View of the records to quarantine: their `_record_no` and `failures`.
 
     Raises:
         SchemaConflict: The table has a column of another type.
@@ -85,7 +104,7 @@ def publish_parts(
         bundle: The staged files.
         loads: Those of their loads that are to be published.
         source: The contract's half about files.
-        bad: Table with `_record_no` and `failures` of the records to quarantine.
+        bad: View of the records to quarantine: their `_record_no` and `failures`.
 
     Returns:
         The loads with their counts.
@@ -161,13 +180,22 @@ def _quarantined(con: duckdb.DuckDBPyConnection, staged: Staged, bad: str) -> It
     JOIN {staged.area.table("rejects")} j ON r._reject = j.number"""
     numbers = con.execute(f"SELECT _record_no FROM {bad} ORDER BY 1").fetchnumpy()["_record_no"]
     byte = "NULL::BIGINT" if staged.copied else "byte"
-    for raw in staged.raw_records(con, numbers):
-        con.register("_raw", raw)
+    lent = _Lent(RAW_RECORDS.empty_table())
+    con.register("_raw", lent)
+    for lent.table in _few(staged.raw_records(con, numbers)):
+        # Between bounds that DuckDB knows beforehand, for it to skip all the others.
+        first, last = lent.table["_record_no"][0], lent.table["_record_no"][-1]
         yield (
-            f"SELECT _record_no, line, {byte} AS byte, raw, failures "
-            f"FROM _raw JOIN {bad} USING (_record_no)"
+            f"SELECT _record_no, line, {byte} AS byte, raw, failures FROM _raw "
+            f"JOIN {bad} USING (_record_no) WHERE _record_no BETWEEN {first} AND {last}"
         )
-        con.unregister("_raw")
+    lent.table = RAW_RECORDS.empty_table()
+    con.unregister("_raw")
+
+
+def _few(raw: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    for table in raw:
+        yield from (table.slice(first, FEW) for first in range(0, len(table), FEW))
 
 
 def _keep(con: duckdb.DuckDBPyConnection, load: Load, records: str) -> int:
