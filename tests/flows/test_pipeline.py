@@ -31,7 +31,7 @@ def run_flow(project, **options):
 
 def eventually(look):
     """What is recorded comes a moment later."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(0.1)
     return found

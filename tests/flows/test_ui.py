@@ -4,6 +4,7 @@ import shutil
 
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import NoSuchElementException, StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -50,7 +51,7 @@ def text(page):
 
 def test_a_report_shows_its_light_its_score_and_its_charts(browser, prefect_server, sample_run):
     browser.get(address(prefect_server, sample_run, "quality-flights"))
-    wait = WebDriverWait(browser, 60)
+    wait = WebDriverWait(browser, 300)
     wait.until(lambda page: "🟠 flights" in text(page))
     assert "Score 0.899" in text(browser)
     widths = wait.until(
@@ -61,6 +62,9 @@ def test_a_report_shows_its_light_its_score_and_its_charts(browser, prefect_serv
 
 def test_the_index_leads_to_the_report(browser, prefect_server, sample_run):
     browser.get(address(prefect_server, sample_run, "quality-index"))
-    wait = WebDriverWait(browser, 60)
-    wait.until(lambda page: page.find_element(By.LINK_TEXT, "flights")).click()
+    wait = WebDriverWait(browser, 300)
+    # The page may draw itself anew between the look and the click.
+    redrawn = [NoSuchElementException, StaleElementReferenceException]
+    patient = WebDriverWait(browser, 300, ignored_exceptions=redrawn)
+    patient.until(lambda page: page.find_element(By.LINK_TEXT, "flights").click() or True)
     wait.until(lambda page: "Score 0.899" in text(page))

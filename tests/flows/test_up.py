@@ -58,7 +58,7 @@ def processes_of(directory):
 
 
 def eventually(look):
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 300
     while not (found := look()) and time.monotonic() < deadline:
         time.sleep(0.2)
     return found
@@ -162,7 +162,7 @@ def test_up_runs_what_it_deploys_and_takes_all_with_it(make_project):
             assert eventually(lambda: state()["type"] == "RUNNING")
             assert len(processes_of(project.directory)) >= 3
             started.send_signal(signal.SIGINT)
-            rest = started.communicate(timeout=60)
+            rest = started.communicate(timeout=300)
     assert (started.returncode, rest) == (0, ("", ""))
     assert processes_of(project.directory) == []
 
@@ -183,7 +183,7 @@ def test_the_demo_tells_how_the_sample_stands_and_where_to_look(tmp_path):
 def test_the_demo_overwrites_nothing(tmp_path):
     (tmp_path / "precious").touch()
     with start("demo", tmp_path, "--no-keep-open") as started:
-        _, complaints = started.communicate(timeout=60)
+        _, complaints = started.communicate(timeout=300)
     assert started.returncode == 3
     assert "holds something else" in complaints
     assert [path.name for path in tmp_path.iterdir()] == ["precious"]
