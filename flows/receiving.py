@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
+from pathlib import Path
 from threading import Lock
 
 import duckdb
@@ -72,7 +73,7 @@ def receive(
     problems = clearing.clear(project, con, run_id)
     before, orphaned = sightings.last(con), manifest.orphaned(con)
     usual = {name: one for name, one in before.items() if name not in orphaned}
-    scan = landing.scan(project.landing)
+    place, scan = _place(project.landing), landing.scan(project.landing)
     sources = [contract.source for contract in known]
     found = list(_look_at_all(project, sources, scan.files, usual))
     frozen = sorted(
@@ -88,7 +89,7 @@ def receive(
         or each.file.name not in before
         or not before[each.file.name].tells(each)
     ]
-    if not project.landing.is_dir():
+    if _place(project.landing) != place:
         problems.append(f"{project.landing} went away while it was read; the next run looks again")
     plans = planning.plan(frozen, manifest.versions(con, frozen), manifest.newest(con))
     manifest.register(con, run_id, plans, news)
@@ -101,6 +102,15 @@ def receive(
         stopped=tuple(each for each in found if isinstance(each, LoadSummary)),
         problems=(*problems, *(each for each in found if isinstance(each, str))),
     )
+
+
+def _place(directory: Path) -> tuple[int, int] | None:
+    """Tell a directory from every other that may stand where it did, as when a disk goes away."""
+    try:
+        status = directory.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _look_at_all(

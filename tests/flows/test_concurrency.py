@@ -47,9 +47,11 @@ from ingest import blobs
 freeze = blobs.freeze
 
 def freezing(file, *rest):
-    landing = Path(sys.argv[1])
-    if landing.exists():
-        landing.rename(landing.with_name("away"))
+    landing, away = Path(sys.argv[1]), Path(sys.argv[1]).with_name("away")
+    if not away.exists():
+        landing.rename(away)
+        if sys.argv[3] == "an empty one":  # as when a disk is gone that was mounted there
+            landing.mkdir()
     return freeze(file, *rest)
 
 blobs.freeze = freezing
@@ -201,15 +203,18 @@ def test_a_landing_directory_that_is_away_is_told_and_comes_back(project):
     assert query(project, "SELECT count(*), count(DISTINCT id) FROM orders") == [(600, 600)]
 
 
-def test_a_landing_directory_that_goes_away_meanwhile_costs_nothing(project):
+@pytest.mark.parametrize("left", ["nothing", "an empty one"])
+def test_a_landing_directory_that_goes_away_meanwhile_costs_nothing(project, left):
     done = subprocess.run(
-        [sys.executable, "-c", VANISHING, project.landing, project.directory],
+        [sys.executable, "-c", VANISHING, project.landing, project.directory, left],
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 3
     assert f"{project.landing} went away" in done.stderr
+    if left == "an empty one":
+        project.landing.rmdir()
     (project.directory / "away").rename(project.landing)
     assert run(project).exit_code() is ExitCode.OK
     assert is_whole(project)
