@@ -23,6 +23,7 @@ NEWLINE, RETURN = 10, 13
 LONGEST_RECORD = 16 << 20
 """Bytes; what is longer comes in pieces, so that memory is bounded and nobody waits for its end."""
 
+BOM = b"\xef\xbb\xbf"
 NOT_UTF8 = "is not UTF-8"
 """What is said of a byte that is no text."""
 UNDECODED = b"\xff\xc0\xff"
@@ -69,7 +70,7 @@ def chunks(blob: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
 def bom(blob: Path) -> int:
     """Length of the byte order mark at the beginning of a file."""
     with blob.open("rb") as file:
-        return 3 if file.read(3) == b"\xef\xbb\xbf" else 0
+        return len(BOM) if file.read(len(BOM)) == BOM else 0
 
 
 def positions(data: bytes, byte: int) -> NDArray[np.int64]:

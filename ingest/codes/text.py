@@ -99,6 +99,19 @@ CODES = (
         effects=(Effect.TOLD,),
     ),
     Code(
+        name="records-in-quotes",
+        title="Records within quotes",
+        says=(
+            "a quote that opens on line {line} closes on line {last}, so that {count} lines that "
+            "look like records are read as one",
+        ),
+        example="a quote that opens on line 2 closes on line 4, so that 3 lines that look like "
+        "records are read as one",
+        remedy="See whether it should be closed on its own line. A quote within a quoted value is "
+        "written twice.",
+        effects=(Effect.TOLD,),
+    ),
+    Code(
         name="several-headers",
         title="A header of several lines",
         says=("line {line} looks like another header; it is read as a record",),

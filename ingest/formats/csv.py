@@ -22,6 +22,7 @@ from ingest.formats.csv_dialect import Dialect
 from ingest.formats.csv_footnotes import MOST_NOTES, below_table, total
 from ingest.formats.csv_framing import frames
 from ingest.formats.csv_header import Table, find_table
+from ingest.formats.csv_oddities import oddities
 from ingest.formats.csv_screening import fitted, is_misread, screen
 from ingest.formats.csv_sniffing import head, mixed_endings, rows, sniff
 from ingest.frames import LONGEST_RECORD, Frame, count
@@ -46,11 +47,14 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         area: Where rejects are kept, and the screened copy, should one be needed.
     """
     spec, dialect, table = _described(blob, source, area.pinned)
-    names = table.names
+    names, (header, _, _) = table.names, framing.body(blob, dialect)
     records, misread = 0, dialect.screened
+    odd: dict[str, FileError] = {}
     for frame in frames(blob, dialect):
         records += len(frame)
         misread = misread or is_misread(frame.data, dialect)
+        for error in oddities(frame, dialect, header):
+            odd.setdefault(error.code, error)
     sound = Text(
         relation=_relation(blob, dialect, spec.null_values) if names else "",
         cells={name: f"c{i}" for i, name in enumerate(names)},
@@ -58,7 +62,7 @@ def read(con: duckdb.DuckDBPyConnection, blob: Path, source: Source, area: Stagi
         framed=blob,
         records=records,
         dialect=asdict(dialect),
-        errors=(*table.errors, *total(blob, dialect)) if names else (EMPTY,),
+        errors=(*table.errors, *odd.values(), *total(blob, dialect)) if names else (EMPTY,),
     )
     if misread and names:
         return _screened(con, blob, dialect, sound, spec, area)
@@ -69,12 +73,15 @@ def body(blob: Path, source: Source, pinned: Mapping[str, Any]) -> Body | None:
     """Give the records of a small file in one piece, unless there is anything peculiar about it."""
     _, dialect, table = _described(blob, source, pinned)
     data, newline = blob.read_bytes(), dialect.newline.encode()
-    _, byte, line = framing.body(blob, dialect)
+    header, byte, line = framing.body(blob, dialect)
     data = data[byte:].rstrip(newline) + newline
     peculiar = table.errors or dialect.width < 2 or is_misread(data, dialect)
     if peculiar or not _uniform(data, newline) or any(total(blob, dialect)):
         return None
-    records = count(find(blob, asdict(dialect)))
+    found = list(find(blob, asdict(dialect)))
+    if any(error for frame in found for error in oddities(frame, dialect, header)):
+        return None
+    records = count(iter(found))
     return Body(data, data.count(newline), byte, line, records, table.names, asdict(dialect))
 
 

@@ -158,10 +158,6 @@ def _decisions(
 
 
 def _more_headers(table: Sequence[Row]) -> Iterator[FileError]:
-    for row in table[1:]:
-        if row.cells == table[0].cells:
-            message = f"line {row.line} repeats the header; it is read as a record"
-            yield FileError("repeated-header", message, line=row.line)
     second, rest = table[1:2], [row for row in table[2:LOOKED_AT] if len(row) == len(table[0])]
     if second and len(second[0]) == len(table[0]) and rest:
         above, alike = against_values(second[0], rest)

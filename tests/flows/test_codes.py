@@ -122,6 +122,7 @@ SAMPLES = {
     "unsure-header": ("Ada,Ross\nBob,Gill\n", "people.csv", None),
     "ragged-header": ("id,name,x\n1,a,b,c\n2,b,c,d\n", "sales.csv", contract()),
     "repeated-header": ("id,name\n1,a\n2,b\nid,name\n3,c\n", "sales.csv", contract()),
+    "records-in-quotes": ('id,name,day\n1,"a,x\n2,b,y\n3,c",z\n', "sales.csv", contract()),
     "several-headers": ("length,mass\nm,kg\n1,2\n3,4\n", "masses.csv", None),
     "preamble": ("Orders of May\n\nid,name\n1,a\n2,b\n", "sales.csv", contract()),
     "footnote": (CSV + "Source: the warehouse\n", "sales.csv", contract()),
