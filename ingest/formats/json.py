@@ -168,11 +168,14 @@ def _hoped(reading: _Reading, lines: _Lines) -> Text | None:
     missing = [c for c in reading.source.columns if c.required and c.name not in plan.cells]
     if plan.others or missing or len(json.loads(plan.structure)) < len(names):
         return None
-    hope = (
+    text = _text(reading, lines, plan, "json_transform_strict")
+    # What is strict misses no key and no repetition, so all are told where they are no more.
+    told = lines.tally.keys == len(names) * lines.tally.records
+    no_more = (
         f"CASE WHEN {FITS} AND len(json_keys(raw)) <> {len(names)} "
         "THEN error('a record has other keys than the first one') END::JSON"
     )
-    text = _text(reading, lines, plan, "json_transform_strict")
+    hope = "NULL::JSON" if told else no_more
     return replace(text, rescued=lambda taken: hope, screen=lambda: _told(reading, lines))
 
 

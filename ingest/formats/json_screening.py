@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ingest.formats.json_framing import PIECE, stretches
 from ingest.formats.json_layout import Layout
@@ -19,7 +20,7 @@ from ingest.rejects import Reject
 
 FLAT = bytes.maketrans(b"\r\n", b"\t\t")
 """Line breaks become blanks between tokens; within a string, a tab is no better than they are."""
-BRACE = ord("{")
+BRACE, QUOTE, COLON, BLANK = (ord(each) for each in '{": ')
 TOO_LONG = f"it is longer than {LONGEST_RECORD >> 20} MB"
 
 
@@ -30,6 +31,8 @@ class Tally:
     records: int = 0
     nested: bool = False
     """Whether there may be objects within records."""
+    keys: int | None = None
+    """Their keys are no more than so many; None where that was not counted."""
     closed: bool = False
     """Whether the file ends as it should."""
 
@@ -46,7 +49,7 @@ def survey(blob: Path, layout: Layout) -> Tally | None:
     """
     if layout.kind != "lines" or layout.newline != b"\n":
         return None
-    tally, pending = Tally(closed=True), b""
+    tally, pending, keys = Tally(closed=True), b"", 0
     endings: set[bytes | None] = set()
     for chunk in chain(chunks(blob, layout.start, PIECE), [b""]):
         data = pending + chunk
@@ -62,7 +65,15 @@ def survey(blob: Path, layout: Layout) -> Tally | None:
             return None
         tally.records += lines
         tally.nested |= bool(np.count_nonzero(octets == BRACE) > lines)
-    return None if None in endings else tally
+        keys += _most_keys(octets)
+    return None if None in endings else replace(tally, keys=keys)
+
+
+def _most_keys(octets: NDArray[np.uint8]) -> int:
+    """Count the quotes that may end a key: those before a colon, or before blanks."""
+    after = octets[1:]
+    ends = (octets[:-1] == QUOTE) & ((after == COLON) | (after <= BLANK))
+    return int(np.count_nonzero(ends))
 
 
 def _ending(data: bytes, breaks: int) -> bytes | None:

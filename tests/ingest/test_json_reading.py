@@ -89,6 +89,22 @@ def test_keys_seen_late_are_rescued_and_told(con, stage):
     assert staged.fields == ("id", "new", "none")
 
 
+@pytest.mark.parametrize(
+    "late",
+    [
+        ['{"id":1,"b":2,"more":3}', '{"id":1}'],
+        ['{"id" :1,"b":2,"more":3}'],
+        ['{"id":1,"b"\t:2,"more":3}', '{"id":1,"b":2}'],
+        ['{"id":1,"b":"\\":","more":3}', '{"b":2}'],
+        ['{"more":3}'],
+    ],
+)
+def test_no_key_seen_late_passes_for_one_that_is_missing(con, stage, late):
+    alike = '{"id":1,"b":2}\n' * 2000
+    staged = stage((alike + "\n".join(late)).encode(), "a.json", contract("id", "b"))
+    assert [left for _, _, left in rows(con, staged)[2000:] if left] == ['{"more":3}']
+
+
 def test_a_column_seen_late_is_not_missing(con, stage):
     records = [{"id": i} for i in range(3000)] + [{"id": 3000, "name": "x"}]
     data = "\n".join(map(json.dumps, records)).encode()
