@@ -101,6 +101,14 @@ def _bad_json(rows: int) -> Iterator[str]:
         yield f'{{"id": {i}, "customer": "C{i:07}", "amount": {i}.5, "day": }}\n'
 
 
+def _array(rows: int) -> Iterator[str]:
+    rest = '"day": "2024-01-01", "status": "new", "amount": 1, "note": "a note"'
+    for i in range(rows // 2):
+        id = f"{i}" if i % 1000 else "NaN"
+        yield f'{"," if i else "["}\n{{"id": {id}, "customer": "C{i:07}", {rest}}}'
+    yield "\n]\n"
+
+
 def _wide(rows: int) -> Iterator[str]:
     yield ",".join(f"c{i}" for i in range(WIDE)) + "\n"
     cells = ",".join(f"{i}000" for i in range(1, WIDE))
@@ -142,6 +150,7 @@ CASES = {
     "rules.csv": Case("all bad by rules", _bad_by_rules, _orders),
     "structure.csv": Case("all bad by structure", _bad_by_structure, _orders),
     "lines.jsonl": Case("all bad JSON lines", _bad_json, _orders),
+    "array.json": Case("a JSON array, some of it bad", _array, _orders),
     "wide.csv": Case("64 columns", _wide, _integers(WIDE)),
     "field.csv": Case("one field of 100 MB", _endless, _orders),
     "field.jsonl": Case("one field of 100 MB, JSON", _endless_json, _orders),

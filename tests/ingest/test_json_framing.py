@@ -176,3 +176,10 @@ def test_a_stray_quote_costs_one_element_of_many(tmp_path):
     (tmp_path / "b").write_text("[" + ", ".join(elements) + "]")
     assert texts(tmp_path / "b") == elements
     assert sum(map(len, chunks(tmp_path / "b"))) > 2 * json_framing.PIECE
+
+
+@pytest.mark.parametrize("bad", ["", '{"id": NaN}, '])
+def test_an_array_is_never_held_whole(tmp_path, bad):
+    (tmp_path / "b").write_text(f"[{bad}" + '{"id": 1}, ' * 200_000 + "{}]")
+    found = json_framing.stretches(tmp_path / "b", tell(tmp_path / "b"))
+    assert max(len(stretch.frame.data) for stretch in found) <= 2 * json_framing.PIECE
