@@ -1,4 +1,4 @@
-"""A whole governed load beside DuckDB's bare one: seconds, ratio, peak memory.
+"""A whole governed load beside DuckDB's bare one: seconds, CPU seconds, ratios, peak memory.
 
 Usage: python -m benchmarks.load [--rows 5000000] [--repeat 3] [--flights NYCFLIGHTS13_DIR]
 
@@ -58,6 +58,8 @@ class Run:
     """One process, from start to end."""
 
     seconds: float
+    cpu: float
+    """Seconds of all cores together, which hardly depend on what else the machine does."""
     peak: float
     """Resident memory at its highest, in MB."""
     output: str
@@ -78,6 +80,9 @@ class Comparison:
     seconds: float
     idle_seconds: float
     ratio: float
+    bare_cpu: float
+    cpu: float
+    cpu_ratio: float
     bare_peak: float
     peak: float
 
@@ -100,7 +105,8 @@ def run(*arguments: str | Path) -> Run:
     if process.returncode:
         sys.exit(f"{' '.join(command)}\nended with {process.returncode}\n{output}")
     kilobyte = 1 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_maxrss * kilobyte / 1e6, output)
+    cpu = usage.ru_utime + usage.ru_stime
+    return Run(seconds, cpu, usage.ru_maxrss * kilobyte / 1e6, output)
 
 
 def load_bare(case: Case, memory: str) -> Run:
@@ -138,6 +144,7 @@ def compare(case: Case, repeat: int, memory: str) -> Comparison:
         sys.exit(f"not comparable: the bare load has {rows} rows, the governed one is {load}")
     bare_seconds = median(run.seconds for run in bare)
     seconds = median(run.seconds for run in governed)
+    bare_cpu, cpu = (median(run.cpu for run in runs) for runs in (bare, governed))
     return Comparison(
         file=case.file.name,
         dataset=load["dataset"],
@@ -150,6 +157,9 @@ def compare(case: Case, repeat: int, memory: str) -> Comparison:
         seconds=seconds,
         idle_seconds=median(run.seconds for run in idle),
         ratio=seconds / bare_seconds,
+        bare_cpu=bare_cpu,
+        cpu=cpu,
+        cpu_ratio=cpu / bare_cpu,
         bare_peak=max(run.peak for run in bare),
         peak=max(run.peak for run in governed),
     )
@@ -199,7 +209,10 @@ def flights(directory: Path) -> Case:
 def table(comparisons: list[Comparison]) -> Table:
     """Lay the comparisons out, a dataset a row."""
     shown = Table("file", title="pratique beside bare DuckDB", box=box.SIMPLE_HEAD)
-    for heading in "records", "bad", "bare s", "ours s", "idle s", "ratio", "bare MB", "ours MB":
+    for heading in (
+        *("records", "bad", "bare s", "ours s", "idle s", "ratio", "CPU"),
+        *("bare MB", "ours MB"),
+    ):
         shown.add_column(heading, justify="right")
     for it in comparisons:
         shown.add_row(
@@ -210,6 +223,7 @@ def table(comparisons: list[Comparison]) -> Table:
             f"{it.seconds:.2f}",
             f"{it.idle_seconds:.2f}",
             f"[bold]{it.ratio:.2f}x[/]",
+            f"{it.cpu_ratio:.2f}x",
             f"{it.bare_peak:,.0f}",
             f"{it.peak:,.0f}",
         )
@@ -249,7 +263,10 @@ def main(
     console = Console()
     console.print(table(comparisons))
     console.print(", ".join(f"{name} {fact}" for name, fact in machine(memory).items()))
-    console.print(f"seconds are medians of {repeat}, MB the highest resident memory of {repeat}")
+    console.print(
+        f"seconds are medians of {repeat}, MB the highest resident memory of {repeat}; "
+        "CPU is the ratio of the seconds of all cores together"
+    )
     for case in cases:
         if case.text:
             console.print(
