@@ -12,7 +12,7 @@ from threading import Lock
 
 import duckdb
 
-from flows import clearing
+from flows import clearing, promises
 from flows.contract import Contract
 from flows.project import Project
 from flows.steps import area_name
@@ -95,6 +95,7 @@ def receive(
     manifest.register(con, run_id, plans, news)
     there = {file.name for file in scan.files}
     vanished = {name: None for name in before if name not in there and not scan.hides(name)}
+    problems += [*_emptied(project, len(vanished), len(before)), *promises.contradicted(con, plans)]
     sightings.follow(con, run_id, Arrival.VANISHED, vanished)
     return Received(
         unclaimed=tuple(_unclaimed(each) for each in seen if each.arrival is Arrival.UNCLAIMED),
@@ -111,6 +112,15 @@ def _place(directory: Path) -> tuple[int, int] | None:
     except OSError:
         return None
     return status.st_dev, status.st_ino
+
+
+def _emptied(project: Project, vanished: int, known: int) -> Iterator[str]:
+    """Tell that a landing directory is empty of a sudden, as when its disk is not mounted."""
+    if vanished == known > 1 and project.landing.is_dir() and not any(project.landing.iterdir()):
+        yield (
+            f"{project.landing} is empty, and {known} files were in it; if nobody took them out, "
+            "is its disk mounted? What is loaded of them stays"
+        )
 
 
 def _look_at_all(
@@ -200,11 +210,13 @@ def _freeze(
         OSError: There is no room for it.
     """
     blob = blobs.freeze(file, project.blobs)
-    doubt = readiness.mismatch(file, sidecar, blob.sha256)
-    if doubt and not whole:
-        raise FilePartial(doubt.message)
+    wrong = readiness.mismatch(file, sidecar, blob.sha256)
+    if wrong and not whole:
+        raise FilePartial(wrong.message)
     with _UNPACKING:  # it takes memory, which has to do for one
         members = containers.unpack(file.name, blob, project.blobs, project.limits)
+        short = promises.broken(project, sources, file, sidecar, members)
+    doubts = [doubt for doubt in (wrong, short) if doubt]
     made_ns = sidecar.produced_ns if sidecar else None
     made_ns = file.mtime_ns if made_ns is None else made_ns
     for member in members:
@@ -221,7 +233,7 @@ def _freeze(
                 # Nothing was made after it was seen, whatever a clock or a supplier says.
                 produced_ns=min(made_ns, time.time_ns()),
                 promised=sidecar.records if sidecar and len(members) == 1 else None,
-                faults=(*member.faults, *([doubt] if doubt else [])),
+                faults=(*member.faults, *doubts),
             )
         else:
             yield _nobodys(sources, file, member.name, blob.sha256)

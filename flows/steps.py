@@ -163,7 +163,7 @@ def _staged(
     format = format_of(file.name, source)
     area = replace(area, pinned=pinned(file, source))
     staged = tables.require(con, source, staging.stage(con, blob, format, source, area))
-    miscount = readiness.miscount(file, staged.records)
+    miscount = readiness.miscount(file.name, file.promised, staged.records)
     errors = (*file.faults, *staged.errors, *([miscount] if miscount else []))
     return replace(staged, errors=errors)
 

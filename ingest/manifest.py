@@ -103,6 +103,16 @@ def orphaned(con: duckdb.DuckDBPyConnection) -> set[str]:
     return {landed for (landed,) in rows}
 
 
+def loaded(con: duckdb.DuckDBPyConnection, frozen: Frozen) -> list[int]:
+    """How many records each load has by which the content of a frozen file stands."""
+    rows = con.execute(
+        "SELECT records_in FROM pratique.loads JOIN pratique.files USING (file_id) "
+        f"WHERE {STANDING} AND (dataset, sha256) = (?, ?)",
+        [frozen.dataset, frozen.sha256],
+    ).fetchall()
+    return [records for (records,) in rows]
+
+
 def newest(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     """When the newest content of each dataset was made that is published."""
     rows = con.sql(

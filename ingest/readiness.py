@@ -13,7 +13,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ingest.errors import SidecarInvalid
-from ingest.model import SIDECAR, SUCCESS, FileError, FileVersion, LandedFile, Marker, moment
+from ingest.model import SIDECAR, SUCCESS, FileError, LandedFile, Marker, moment
 
 LONGEST_SIDECAR = 1 << 16
 """Bytes."""
@@ -114,17 +114,18 @@ def mismatch(file: LandedFile, said: Sidecar | None, sha256: str) -> FileError |
     return FileError("sidecar-sha256", message, incomplete=True, doubtful=True)
 
 
-def miscount(file: FileVersion, records: int) -> FileError | None:
+def miscount(name: str, promised: int | None, records: int) -> FileError | None:
     """Tell that a file has not as many records as its sidecar says.
 
     Args:
-        file: The file.
+        name: What it is called.
+        promised: How many its sidecar says, if it says that.
         records: How many it has.
     """
-    if file.promised is None or file.promised == records:
+    if promised is None or promised == records:
         return None
     message = (
-        f"{file.name}: its sidecar says that it has {file.promised} records, and it has "
+        f"{name}: its sidecar says that it has {promised} records, and it has "
         f"{records}; send the file again, or a sidecar that is about this one"
     )
     return FileError("sidecar-records", message, incomplete=True, doubtful=True)

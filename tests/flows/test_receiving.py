@@ -23,6 +23,9 @@ DONE = {
 }
 
 
+ONLY_CSV = DONE["orders.yaml"].replace("*.*", "*.csv").replace("ready: {marker: .done}\n", "")
+
+
 def query(project, sql):
     with steps.open_warehouse(project) as con:
         return con.sql(sql).fetchall()
@@ -399,6 +402,75 @@ def test_members_of_an_archive_are_files_of_their_own(make_project):
     (project.landing / "jan.zip").unlink()
     run(project)
     assert {one.seen for one in listed(project).values()} == {"vanished"}
+
+
+def test_a_sidecar_of_an_archive_speaks_of_all_that_is_in_it(make_project):
+    members = {"orders_1.csv": NEW, "orders_2.csv": OTHER + "3,b,7\n", "readme.txt": "a\nb\n"}
+    project = make_project({"orders.yaml": ONLY_CSV, "jan.zip": zipped(members)})
+    sidecar(project, "jan.zip", records=4)
+    summary = run(project)
+    assert [(load.file, load.status) for load in summary.loads] == [
+        ("jan.zip/orders_1.csv", "held"),
+        ("jan.zip/orders_2.csv", "held"),
+    ]
+    said = "jan.zip: its sidecar says that it has 4 records, and it has 3"
+    assert all(load.error.startswith(said) for load in summary.loads)
+    sidecar(project, "jan.zip", records=3)
+    assert [load.loaded for load in run(project).loads] == [1, 2]
+
+
+def test_an_archive_that_is_what_its_sidecar_says_is_loaded(make_project):
+    members = {"orders_1.csv": NEW, "orders_2.csv": OTHER, "orders_3.csv": b"\0" * 9 + b"\n"}
+    project = make_project({"orders.yaml": ONLY_CSV, "jan.zip": zipped(members)})
+    sidecar(project, "jan.zip", records=2)
+    assert [(load.status, load.loaded) for load in run(project).loads][:2] == [("done", 1)] * 2
+
+
+@pytest.mark.parametrize("name", ["orders.csv", "orders_copy.csv"])
+@pytest.mark.parametrize("said", [{"records": 30}, {"sha256": "0" * 64}])
+def test_a_sidecar_that_comes_too_late_to_hold_its_file_is_told(make_project, name, said):
+    project = make_project({"orders.csv": NEW})
+    run(project)
+    drop(project, name)
+    sidecar(project, name, **said)
+    summary = run(project)
+    (problem,) = summary.problems
+    assert problem.startswith(
+        f"{name}: its sidecar says that it has the sha256 000"
+        if "sha256" in said
+        else f"{name}: its sidecar says that it has 30 records, and it has 1"
+    )
+    assert summary.exit_code() is ExitCode.FAILED
+    assert query(project, "SELECT count(*) FROM orders") == [(1,)]
+    assert run(project).problems == ()
+    sidecar(project, name, records=1)
+    assert run(project).problems == ()
+
+
+def test_a_landing_directory_that_is_empty_of_a_sudden_is_told(make_project):
+    project = make_project({"orders.csv": NEW, "orders_2.csv": OTHER})
+    run(project)
+    aside = project.landing.rename(project.landing.with_name("aside"))
+    project.landing.mkdir()
+    summary = run(project)
+    (problem,) = summary.problems
+    assert problem.startswith(f"{project.landing} is empty, and 2 files were in it")
+    assert summary.exit_code() is ExitCode.FAILED
+    assert run(project).problems == ()
+    project.landing.rmdir()
+    aside.rename(project.landing)
+    assert run(project).loads == ()
+    assert query(project, "SELECT count(*) FROM orders") == [(2,)]
+
+
+@pytest.mark.parametrize("left", [".keep", "orders_2.csv", "notes.txt"])
+def test_a_landing_directory_that_is_cleaned_out_is_no_problem(make_project, left):
+    project = make_project({"orders.csv": NEW, "orders_2.csv": OTHER, left: "x,y\n1,2\n"})
+    run(project)
+    for path in project.landing.iterdir():
+        if path.name != left:
+            path.unlink()
+    assert run(project).problems == ()
 
 
 def test_an_archive_is_not_unpacked_twice(make_project, monkeypatch):
