@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,14 +82,23 @@ def clear(file: Finished, landing: Path, archive: Path | None) -> bool:
             return False
         path.rename(aside)
     if _look(aside)[:2] != file.look[:2]:
-        os.link(aside, path)
-        aside.unlink()
+        _give_back(aside, path)
         return False
-    _put(aside, target)
+    try:
+        _put(aside, target)
+    except OSError:  # or else nobody would see it any more, and try again
+        with suppress(FileExistsError):
+            _give_back(aside, path)
+        raise
     for ending, beside in _companions(path):
         if not path.exists():
             _put(beside, target and target.with_name(target.name + ending))
     return True
+
+
+def _give_back(aside: Path, path: Path) -> None:
+    os.link(aside, path)
+    aside.unlink()
 
 
 def _companions(path: Path) -> Iterator[tuple[str, Path]]:
@@ -118,8 +128,11 @@ def _put(path: Path, target: Path | None) -> None:
         if error.errno != errno.EXDEV:
             raise
         unfinished = target.with_name(f"{target.name}.tmp")
-        shutil.copy2(path, unfinished)
-        with unfinished.open("rb") as copy:
-            os.fsync(copy.fileno())
-        unfinished.rename(target)
+        try:
+            shutil.copy2(path, unfinished)
+            with unfinished.open("rb") as copy:
+                os.fsync(copy.fileno())
+            unfinished.rename(target)
+        finally:
+            unfinished.unlink(missing_ok=True)
         path.unlink()

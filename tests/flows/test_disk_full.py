@@ -187,3 +187,25 @@ def test_a_disk_without_any_room_is_told_in_a_line(make_project, small_disk):
     assert (status.returncode, status.stderr) == (0, "")
     make_room(small_disk)
     assert run(project).loads[0].loaded == 2
+
+
+def test_a_file_that_the_archive_has_no_room_for_stays_and_is_archived_later(
+    make_project, small_disk
+):
+    files = {"orders.yaml": CONTRACT, "orders_big.csv": BIG, "orders_small.csv": SMALL}
+    archive = small_disk / "archive"
+    project = make_project(files, after_commit="archive", archive=archive)
+    fill(small_disk, leave=1 << 16)
+    for _ in range(2):
+        summary = run(project)
+        assert summary.exit_code() is ExitCode.FAILED
+        (problem,) = summary.problems
+        assert "could not be taken out" in problem
+        assert "orders_big.csv: No space left on device" in problem
+        assert [each.name for each in project.landing.iterdir()] == ["orders_big.csv"]
+        assert [each.name[17:] for each in archive.rglob("*.*")] == ["orders_small.csv"]
+    make_room(small_disk)
+    assert run(project).exit_code() is ExitCode.OK
+    assert list(project.landing.iterdir()) == []
+    assert sorted(each.read_text() for each in archive.rglob("*.csv")) == sorted([BIG, SMALL])
+    assert query(project, "SELECT count(*) FROM orders") == [(ROWS + 2,)]
