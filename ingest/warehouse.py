@@ -101,7 +101,7 @@ def _found(path: Path) -> None:
 
 def _sweep(path: Path) -> None:
     """Remove what was begun by processes that were killed; only for who holds the warehouse."""
-    for begun in path.parent.glob(f"{escape(path.name)}.*{BEGUN}"):
+    for begun in path.parent.glob(f"{escape(path.name)}.{'[0-9a-f]' * 32}{BEGUN}"):
         begun.unlink(missing_ok=True)
 
 
