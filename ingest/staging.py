@@ -15,15 +15,12 @@ from ingest.casting import cast
 from ingest.columns import Column
 from ingest.drift import Drift
 from ingest.errors import FileUnreadable
-from ingest.formats import Text, is_of_file
+from ingest.formats import Text, is_of_file, said
 from ingest.formats.known import FORMATS
 from ingest.rejects import keep
 from ingest.source import Source
 from ingest.sql import literal
 from ingest.staged import Staged, recall, remember
-
-LONGEST_PROBLEM = 300
-"""Characters of DuckDB's words about a file, which may quote all of it."""
 
 
 def stage(
@@ -122,7 +119,7 @@ def write(
         except duckdb.Error as error:
             if not is_of_file(error):
                 raise
-            problem = str(error).split("\n", 1)[0][:LONGEST_PROBLEM]
+            problem = said(error)
         if text.screen is None:
             raise FileUnreadable(f"the file cannot be read: {problem}")
         text = text.screen()

@@ -18,6 +18,9 @@ from ingest.frames import NOT_UTF8, Frame, count, raw_records
 from ingest.model import FileError
 from ingest.source import Csv, Json, Source
 
+LONGEST_PROBLEM = 300
+"""Characters of DuckDB's words about a file, which may quote all of it."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -47,6 +50,11 @@ def is_of_file(error: duckdb.Error) -> bool:
     """Whether what DuckDB raised while it read a file is the fault of the file."""
     plain = (duckdb.Error, duckdb.InvalidInputException, duckdb.ConversionException)
     return type(error) in plain or "Could not read enough bytes" in str(error)
+
+
+def said(error: duckdb.Error) -> str:
+    """What DuckDB says of a file, in a line that is not too long."""
+    return str(error).split("\n", 1)[0][:LONGEST_PROBLEM]
 
 
 @dataclass(frozen=True)

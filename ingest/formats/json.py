@@ -21,7 +21,7 @@ import msgspec
 from ingest.areas import StagingArea
 from ingest.columns import Column
 from ingest.errors import FileUnreadable
-from ingest.formats import Body, Text
+from ingest.formats import Body, Text, said
 from ingest.formats.json_fields import FITS, Fields, Keys, asked_for, fields, read_keys, rescued
 from ingest.formats.json_framing import stretches
 from ingest.formats.json_layout import Layout, keys_within, recall, tell, within
@@ -186,7 +186,7 @@ def _told(reading: _Reading, lines: _Lines) -> Text:
         keys = read_keys(reading.con, lines.sql, shapes, ways, lines.tally.nested)
     except (duckdb.InvalidInputException, duckdb.ConversionException) as error:
         if lines.thorough:
-            raise FileUnreadable(f"the file cannot be read: {error}") from error
+            raise FileUnreadable(f"the file cannot be read: {said(error)}") from error
         keys = Keys((), repeated=True)
     if keys.repeated and not lines.thorough:
         return _told(reading, _copy(reading, thorough=True))

@@ -61,21 +61,35 @@ def stretches(blob: Path, layout: Layout) -> Iterator[Stretch]:
 
 def _lines(blob: Path, layout: Layout) -> Iterator[Stretch]:
     """Find the records of a file that has one a line; blank lines are none."""
-    pending, offset, line, torn = b"", layout.start, layout.line, False
-    for chunk in chain(chunks(blob, offset, PIECE), [b""]):
-        data = pending + chunk
-        used = data.rfind(layout.newline) + 1 if chunk else len(data)
-        endless = not used and len(data) >= LONGEST_RECORD
-        used = len(data) if endless else used
-        data, pending = data[:used], data[used:]
+    offset, line = layout.start, layout.line
+    for data, torn, final in _whole_lines(blob, layout):
         breaks = positions(data, layout.newline[0])
         ends = breaks if data.endswith(layout.newline) else np.append(breaks, len(data))
         starts = np.append(np.zeros(1, np.int64), breaks + 1)[: len(ends)]
         starts, ends = _trimmed(np.frombuffer(data, np.uint8), starts, ends)
         frame = Frame(data, offset, line, starts, ends, breaks)
-        closed = None if chunk else not breaks_off(data.strip())
-        yield Stretch(frame, torn=torn or endless, closed=closed)
-        offset, line, torn = offset + used, line + len(breaks), endless or (torn and not used)
+        closed = not breaks_off(data.strip()) if final else None
+        yield Stretch(frame, torn=torn, closed=closed)
+        offset, line = offset + len(data), line + len(breaks)
+
+
+def _whole_lines(blob: Path, layout: Layout) -> Iterator[tuple[bytes, bool, bool]]:
+    """Cut a file behind ends of lines, but for a line that is too long, which comes in pieces.
+
+    Yields:
+        Some bytes, whether they are a piece of a line, and whether the file ends with them.
+    """
+    pending, torn = b"", False
+    for chunk in chain(chunks(blob, layout.start, PIECE), [b""]):
+        data = pending + chunk
+        if torn and (end := data.find(layout.newline) + 1):
+            yield data[:end], True, False
+            data, torn = data[end:], False
+        used = data.rfind(layout.newline) + 1 if chunk else len(data)
+        if not used and len(data) >= LONGEST_RECORD:
+            used, torn = len(data), True
+        yield data[:used], torn, not chunk
+        pending = data[used:]
 
 
 def _elements(blob: Path, layout: Layout) -> Iterator[Stretch]:

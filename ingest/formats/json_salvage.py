@@ -89,7 +89,7 @@ def salvage(data: bytes, layout: Layout, *, first: bool, lost: bool, final: bool
             if step.closed is not None or lost:
                 return Found(_rows(spans), used, step.closed, torn=lost)
     except _More:
-        return Found(_rows(spans), used)
+        return Found(_rows(spans), used, lost=lost)
     except _TooLong:
         if spans:
             return Found(_rows(spans), used)

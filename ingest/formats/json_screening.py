@@ -61,7 +61,7 @@ def survey(blob: Path, layout: Layout) -> Tally | None:
         endings |= {_ending(data, len(breaks))} if len(breaks) else set()
         if not begun.all() or count_values(data) != lines or len(endings) > 1:
             return None
-        if len(pending) > LONGEST_RECORD:
+        if max(len(data), len(pending)) > LONGEST_RECORD:
             return None
         tally.records += lines
         tally.nested |= bool(np.count_nonzero(octets == BRACE) > lines)
@@ -103,14 +103,15 @@ def screen(
         tally.records += len(frame)
         tally.nested |= frame.data.count(b"{") > len(frame)
         tally.closed = bool(stretch.closed)
-        if not thorough and (stretch.sound or count_values(frame.data) == len(frame)):
+        quick = not (thorough or stretch.torn or len(frame.data) > LONGEST_RECORD)
+        if quick and (stretch.sound or count_values(frame.data) == len(frame)):
             copy.write(_lines(frame))
             continue
         for number, (start, end) in enumerate(_spans(frame), first):
             raw = frame.data[start:end]
-            reason = (
-                TOO_LONG if stretch.torn else fault(raw) or (thorough and _repeats(raw)) or None
-            )
+            reason: str | None = TOO_LONG
+            if not stretch.torn and len(raw) <= LONGEST_RECORD:
+                reason = fault(raw) or (_repeats(raw) if thorough else None)
             if reason:
                 line = frame.line + int(np.searchsorted(frame.breaks, start))
                 yield Reject(number, line, frame.offset + start, printable(raw), reason)

@@ -1,5 +1,6 @@
 """Staging: one row a record, whatever the supplier sent."""
 
+import json
 from pathlib import Path
 
 import numpy as np
@@ -211,6 +212,22 @@ def test_a_record_without_an_end_is_not_waited_for(con, stage, name, monkeypatch
     assert staged.rejected == staged.records >= 1
     raw = staged.raw_records(con, np.arange(1, staged.records + 1))
     assert max(len(text) for table in raw for text in table["raw"].to_pylist()) < 1 << 17
+
+
+@pytest.mark.parametrize("size", [70_000, 300_000])
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_a_record_that_is_too_long_takes_no_neighbour_with_it(con, stage, name, size, monkeypatch):
+    for module in ("json", "json_framing", "json_salvage", "json_screening"):
+        monkeypatch.setattr(f"ingest.formats.{module}.LONGEST_RECORD", 1 << 16)
+    for module in ("json_framing", "json_screening"):
+        monkeypatch.setattr(f"ingest.formats.{module}.PIECE", 1 << 14)
+    records = [json.dumps({"id": i, "name": "x" * (size if i == 50 else 9)}) for i in range(100)]
+    data = f"[{','.join(records)}]" if name == "a.json" else "\n".join(records)
+    staged = stage(data.encode(), name)
+    assert [row[2] for row in rows(con, staged)] == [*range(50), *range(51, 100)]
+    _, texts, reasons = zip(*rejects(con, staged), strict=True)
+    assert "".join(texts).strip(",") == records[50]
+    assert set(reasons) == {"it is longer than 16 MB"}
 
 
 def test_a_staging_area_that_cannot_be_read_is_made_anew(tmp_path, con):
