@@ -139,18 +139,17 @@ def _of_types(
         f"count(c{i}), count(*) FILTER ({lost(i)}), min(rowid) FILTER ({lost(i)})" for i in numbers
     )
     (row,) = con.sql(f"SELECT {asked} FROM {records} WHERE _reject IS NULL").fetchall()
-    texts = ", ".join(f"_text[{i + 1}] AS t{i}" for i in numbers)
-    likes = infer(con, f"(SELECT {texts} {torn} LIMIT {SAMPLE})", [f"t{i}" for i in numbers])
+    counts = zip(numbers, row[::3], row[1::3], row[2::3], strict=True)
+    astray = [(i, fitting, count, first) for i, fitting, count, first in counts if count]
+    texts = ", ".join(f"_text[{i + 1}] AS t{i}" for i, *_ in astray)
+    likes = infer(con, f"(SELECT {texts} {torn} LIMIT {SAMPLE})", [f"t{i}" for i, *_ in astray])
     found = {}
-    for i, fitting, count, first, like in zip(
-        numbers, row[::3], row[1::3], row[2::3], likes, strict=True
-    ):
-        if count:
-            sql = f"SELECT _text[{i + 1}] FROM {records} WHERE rowid = {first}"
-            ((text,),) = con.sql(sql).fetchall()
-            frozen = source.schema_contract.types == "freeze"
-            line = _line(raw_records, first + 1) if frozen else None
-            found[source.columns[i].name] = Strays(count, fitting, first + 1, line, text, like)
+    for (i, fitting, count, first), like in zip(astray, likes, strict=True):
+        sql = f"SELECT _text[{i + 1}] FROM {records} WHERE rowid = {first}"
+        ((text,),) = con.sql(sql).fetchall()
+        frozen = source.schema_contract.types == "freeze"
+        line = _line(raw_records, first + 1) if frozen else None
+        found[source.columns[i].name] = Strays(count, fitting, first + 1, line, text, like)
     return found
 
 
