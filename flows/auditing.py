@@ -32,7 +32,7 @@ class Claims:
     @property
     def bytes(self) -> int:
         """How many there are to read."""
-        return sum(version.size for version in self.versions)
+        return sum(version.size or 0 for version in self.versions)
 
 
 @dataclass(frozen=True)

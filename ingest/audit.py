@@ -26,8 +26,8 @@ class Version(NamedTuple):
     dataset: str
     file: str
     version: int
-    sha256: str
-    size: int
+    sha256: str | None
+    size: int | None
     """Bytes."""
     dialect: str | None
     """How it was read, as JSON; None if it never was."""
@@ -84,16 +84,20 @@ def prove(version: Version, store: Path, scratch: Path) -> Proof:
             code, message, version.dataset, version.file, version.version, version.load_id
         )
 
-    blob = blobs.locate(version.sha256, store)
+    blob = blobs.locate(version.sha256 or "none", store)
     try:
         with blob.open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
+            size = file.tell()
     except OSError as error:
         said = f"its blob {version.sha256} cannot be read: {error.strerror}"
         return Proof(0, (wrong("missing-blob", said),))
     if found != version.sha256:
         said = f"its blob {version.sha256} is not what it was: its hash is {found}"
         return Proof(0, (wrong("changed-blob", said),))
+    if size != version.size:
+        said = f"its blob has {size} bytes, and is said to have {version.size}"
+        return Proof(0, (wrong("wrong-size", said),))
     if not version.records and version.dialect is None:
         return Proof(0)
     try:

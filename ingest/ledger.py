@@ -13,11 +13,13 @@ from dataclasses import dataclass
 
 import duckdb
 
+from ingest.model import Stage, Status
 from ingest.sql import identifier, literal
 from ingest.succession import STANDING
 
 EMPTY = (
     "(SELECT NULL::BIGINT AS _file_id, NULL::BIGINT AS _load_id, NULL::BIGINT AS _record_no, "
+    "NULL::VARCHAR AS record_id, NULL::VARCHAR AS file, NULL::INTEGER AS version, "
     "NULL::VARCHAR AS status WHERE false)"
 )
 """What stands for a table that is not there."""
@@ -35,7 +37,24 @@ class Difference:
     load_id: int | None = None
 
 
+STAGES = ", ".join(literal(stage.name.lower()) for stage in Stage)
+STATUSES = ", ".join(map(literal, Status))
+
 PROOFS = {
+    "unknown-status": f"""
+        SELECT load_id, format('its stage is {{}} and its status {{}}, which cannot be',
+            coalesce(stage, 'none'), coalesce(status, 'none')) FROM audit_loads
+        WHERE (stage IN ({STAGES}) AND status IN ({STATUSES})) IS DISTINCT FROM true""",
+    "wrong-version": """
+        SELECT NULL, format('the versions of {} are numbered {}', coalesce(name, 'a file'),
+            string_agg(coalesce(version::VARCHAR, 'none'), ', ' ORDER BY version))
+        FROM pratique.files WHERE dataset = $dataset GROUP BY name
+        HAVING (min(version) = 1 AND max(version) = count(*)
+            AND count(DISTINCT version) = count(*)) IS DISTINCT FROM true""",
+    "wrong-name": """
+        SELECT NULL, format('file {} is called {}, and was never seen by that name', file_id,
+            coalesce(name, 'nothing')) FROM pratique.files f WHERE dataset = $dataset AND NOT EXISTS
+            (FROM pratique.sightings s WHERE s.file_id = f.file_id AND s.name = f.name)""",
     "unbalanced": """
         SELECT load_id, format('{} records came in, and {} were loaded, {} quarantined and {} '
             'skipped', records_in, loaded, quarantined, skipped) FROM audit_loads
@@ -58,8 +77,16 @@ PROOFS = {
         WHERE bad > quarantined OR bad < quarantined - CASE WHEN standing THEN 0 ELSE later END""",
     "stale-rows": """
         SELECT load_id, format('{} of its rows are in the table and {} of its records in '
-            'quarantine, though it is {}', rows, waiting, status) FROM audit_loads
+            'quarantine, though it is {}', rows, waiting, coalesce(status, 'nothing'))
+        FROM audit_loads
         WHERE NOT standing AND (rows > 0 OR waiting > 0)""",
+    "wrong-record": """
+        SELECT max(_load_id), format('{} of its records in quarantine are not what they are '
+            'called, record {} for one', count(*), min(_record_no))
+        FROM {quarantine} q JOIN pratique.files f ON f.file_id = q._file_id
+        WHERE (q.record_id = f.file_id || '-' || q._record_no AND (q.file, q.version) =
+            (f.name, f.version) AND q.status IN ('quarantined', 'superseded', 'released'))
+            IS DISTINCT FROM true GROUP BY _file_id""",
     "orphan-rows": """
         SELECT NULL, format('{} rows in {} are of load {} and file {}, which are not known '
             'together', sum(n), place, coalesce(_load_id::VARCHAR, 'none'),
@@ -171,7 +198,8 @@ def _count(con: duckdb.DuckDBPyConnection, dataset: str, tables: Mapping[str, st
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE audit_loads AS
         SELECT l.* EXCLUDE (displaced), coalesce(l.displaced, 0) AS displaced, f.name, f.version,
-            stage IN ('published', 'reported') AS published, {STANDING} AS standing,
+            stage IN ('published', 'reported') AS published,
+            coalesce({STANDING}, false) AS standing,
             coalesce(r.n, 0) AS rows, coalesce(q.n, 0) AS bad, coalesce(q.waiting, 0) AS waiting,
             coalesce(q.released, 0) AS released, coalesce((SELECT sum(o.n) FROM audit_bad o
                 WHERE o._file_id = l.file_id AND o._load_id > l.load_id), 0) AS later

@@ -31,7 +31,9 @@ def audit(
     with read_warehouse(opened) as con:
         claims = auditing.read_claims(opened, con, dataset)
     with terminal.reading(claims.bytes) as watch:
-        found = auditing.prove(opened, claims, lambda version: watch(version.file, version.size))
+        found = auditing.prove(
+            opened, claims, lambda version: watch(version.file, version.size or 0)
+        )
     if as_json:
         print_json({"ok": not found.differences} | asdict(found))
     else:
