@@ -220,7 +220,7 @@ def _freeze(
     made_ns = sidecar.produced_ns if sidecar else None
     made_ns = file.mtime_ns if made_ns is None else made_ns
     for member in members:
-        owners = _owners(sources, member.name)
+        owners = _owners(sources, member.name) or _owners(sources, file.name)
         if len(owners) == 1:
             yield Frozen(
                 file,

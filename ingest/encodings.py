@@ -131,7 +131,8 @@ def _reads(head: bytes, name: str) -> bool:
     others = [c for c in text if c > "\x7f"]
     lost = text.count("\0") + text.count("\ufffd")
     pairs = sum(0x20 <= min(b) <= max(b) < 0x7F for b in (c.encode(name) for c in others))
-    return lost * 20 <= len(text) and len(others) * 10 <= len(text) * 9 and pairs * 2 <= len(others)
+    few = pairs * 2 <= max(len(others), len(text) // 2)  # an ellipsis is such a pair as well
+    return lost * 20 <= len(text) and len(others) * 10 <= len(text) * 9 and few
 
 
 def _beyond_ascii(blob: Path) -> bytes:

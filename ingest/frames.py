@@ -68,9 +68,10 @@ def chunks(blob: Path, start: int = 0, size: int = CHUNK) -> Iterator[bytes]:
 
 
 def bom(blob: Path) -> int:
-    """Length of the byte order mark at the beginning of a file."""
+    """Length of the byte order mark at the beginning of a file, which some programs write twice."""
     with blob.open("rb") as file:
-        return len(BOM) if file.read(len(BOM)) == BOM else 0
+        head = file.read(2 * len(BOM))
+    return len(BOM) * (head.startswith(BOM) + (head == 2 * BOM))
 
 
 def positions(data: bytes, byte: int) -> NDArray[np.int64]:

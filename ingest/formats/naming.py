@@ -6,6 +6,9 @@ from collections.abc import Iterable
 
 from ingest.model import FileError
 
+LONGEST_NAME = 1000
+"""Characters; what is longer is no name, but is told of wherever there is one."""
+
 
 def name_columns(
     cells: Iterable[str], line: int | None = None
@@ -21,7 +24,8 @@ def name_columns(
     """
     names: dict[str, None] = {}
     errors: list[FileError] = []
-    for position, cell in enumerate(map(str.strip, cells), start=1):
+    for position, whole in enumerate(cells, start=1):
+        cell = whole.strip()[:LONGEST_NAME]
         name = cell or f"column_{position}"
         while name in names:
             name = f"{name}__{position}"

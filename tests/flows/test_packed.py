@@ -72,6 +72,15 @@ def test_a_run_tells_of_each_member_and_quarantines_by_its_name(make_project):
     assert all(not load.loaded for load in run(project).loads)
 
 
+@pytest.mark.parametrize("name", ["orders_1.csv", "orders_1.csv.gz"])
+def test_an_archive_that_goes_by_another_name_is_whose_the_name_says(make_project, name):
+    project = make_project({"customers.csv": CUSTOMERS, name: zipped(("data.csv", ORDERS))})
+    assert [(load.file, load.dataset, load.loaded) for load in run(project).loads] == [
+        ("customers.csv", "customers", 2),
+        (f"{name}/data.csv", "orders", 2),
+    ]
+
+
 def test_what_a_cut_off_file_holds_is_loaded_and_its_light_is_not_green(make_project):
     packed = gzip.compress("".join(f"{i},a,{i % 7}\n" for i in range(9000)).encode())[:-9]
     data = gzip.compress(b"id,customer,amount\n") + packed

@@ -63,7 +63,7 @@ def files(draw):
             lines.append(delimiter.join(map(quoted, cells)))
     lines += below
     text = "".join(line + draw(endings) for line in lines)
-    mark = draw(st.sampled_from([b"", b"\xef\xbb\xbf"]))
+    mark = draw(st.sampled_from([b"", b"\xef\xbb\xbf", 2 * b"\xef\xbb\xbf"]))
     bad = sum(isinstance(row, str) and row != "" for row in body) + (below != [])
     return Written(mark + text.encode("utf-8", "surrogateescape"), good, bad)
 

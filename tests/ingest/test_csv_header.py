@@ -44,6 +44,7 @@ def found(text, columns=(), spec=None, pinned=None):
         ("id,name,,\n1,x\n2,y\n", 0, True, ("id", "name"), []),
         ("id,id,\n1,2,3\n", 0, True, ("id", "id__2", "column_3"), ["duplicate-header",
                                                                      "blank-header"]),
+        (f"id,{'x' * 2000}\n1,2\n", 0, True, ("id", "x" * 1000), []),
         ("a,b\nkg,m\n1,2\n3,4\n", 0, True, ("a", "b"), ["several-headers"]),
         ("id,name\n1,x\nid,name\n2,y\n", 0, True, ("id", "name"), ["unsure-header"]),
         ("1,2\n3\n4,5\n6,7\n", 0, False, ("column_1", "column_2"), ["no-header"]),

@@ -115,6 +115,8 @@ def test_other_encodings_are_told_by_the_words_that_they_make(told, text_of, lan
         ("1001 · Trust\n".encode("cp1252"), "cp1252"),
         ('"","対象リスク","bmi"\n'.encode("cp932"), "cp932"),
         ("名,上\n".encode("utf-16-le"), "utf-16-le"),
+        ("id,name\n1,loading…\n2,• so… so…\n".encode("utf-16-le"), "utf-16-le"),
+        (b"id,name\n1,x\0y\n2,y\0\n", "utf-8"),
     ],
 )
 def test_what_makes_no_sense_otherwise_is_left_as_it_is(told, data, name):
