@@ -134,13 +134,19 @@ def _of_types(
     torn = f"FROM {records} WHERE _reject IS NULL AND _text IS NOT NULL"
     if not con.execute(f"SELECT 1 {torn} LIMIT 1").fetchall():
         return {}
-    numbers = [i for i, column in enumerate(source.columns) if column.type != "varchar"]
-    asked = ", ".join(
-        f"count(c{i}), count(*) FILTER ({lost(i)}), min(rowid) FILTER ({lost(i)})" for i in numbers
-    )
-    (row,) = con.sql(f"SELECT {asked} FROM {records} WHERE _reject IS NULL").fetchall()
-    counts = zip(numbers, row[::3], row[1::3], row[2::3], strict=True)
-    astray = [(i, fitting, count, first) for i, fitting, count, first in counts if count]
+    cells = [f"c{i}" for i in range(len(source.columns))]
+    # Cell by cell, in rows: an expression for each of a thousand columns takes gigabytes.
+    missing, numbers = ", ".join(f"{cell} IS NULL" for cell in cells), f"range({len(cells)})"
+    counts = con.sql(
+        "SELECT i, count(*), min(record) FROM (SELECT rowid AS record, unnest(_text) AS text, "
+        f"unnest([{missing}]) AS missing, unnest({numbers}) AS i {torn}) "
+        "WHERE missing AND text IS NOT NULL GROUP BY i ORDER BY i"
+    ).fetchall()
+    if not counts:
+        return {}
+    kept = ", ".join(f"count({cells[i]})" for i, *_ in counts)
+    (fits,) = con.sql(f"SELECT {kept} FROM {records} WHERE _reject IS NULL").fetchall()
+    astray = [(i, fit, *found) for (i, *found), fit in zip(counts, fits, strict=True)]
     texts = ", ".join(f"_text[{i + 1}] AS t{i}" for i, *_ in astray)
     likes = infer(con, f"(SELECT {texts} {torn} LIMIT {SAMPLE})", [f"t{i}" for i, *_ in astray])
     found = {}
