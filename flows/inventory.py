@@ -93,11 +93,10 @@ def status(project: Project, con: duckdb.DuckDBPyConnection) -> ProjectStatus:
     """
     standing = tuple(_dataset(con, name) for name in datasets(project, con))
     grades = [Grade[one.grade.upper()] for one in standing if one.run_id]
-    loads = [load for load in progress.loads(con) if load.status in STOPPED]
     return ProjectStatus(
         grade=max(grades).label if grades else None,
         datasets=standing,
-        stopped=tuple(map(_of_load, loads)),
+        stopped=tuple(map(_of_load, progress.stopped(con, *STOPPED))),
         waiting=tuple(_waiting(con, landing.scan(project.landing))),
     )
 

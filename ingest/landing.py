@@ -84,15 +84,17 @@ def _walk(root: Path) -> Iterator[LandedFile | Ignored]:
     folders = [root]  # not by recursion: a supplier may nest deeper than Python does
     while folders:
         folder = folders.pop()
+        name = printable(folder.relative_to(root).as_posix())
+        within = "" if folder == root else f"{name}/"
         try:
             entries = [entry for entry in os.scandir(folder) if not _is_temporary(entry.name)]
         except OSError as error:
             if folder == root:
                 raise
-            yield Ignored(_name(root, folder), f"cannot be read: {error.strerror}", unread=True)
+            yield Ignored(name, f"cannot be read: {error.strerror}", unread=True)
             continue
         folders += [Path(one.path) for one in entries if one.is_dir(follow_symlinks=False)]
-        yield from _gather(entry for entry in map(partial(_look, root), entries) if entry)
+        yield from _gather(entry for entry in map(partial(_look, within), entries) if entry)
 
 
 def _is_temporary(name: str) -> bool:
@@ -114,7 +116,8 @@ def _gather(found: Iterable[LandedFile | Ignored]) -> Iterator[LandedFile | Igno
             files.append(one)
     of_all = beside.pop(SUCCESS, [])
     for file in files:
-        yield replace(file, beside=(*beside.pop(file.name, ()), *of_all))
+        near = (*beside.pop(file.name, ()), *of_all)
+        yield replace(file, beside=near) if near else file
     for of, alone in beside.items():
         for companion in alone:
             yield Ignored(companion.name, f"is for {of}, which is not there")
@@ -128,8 +131,8 @@ def _kind(name: str) -> Marker | None:
     return next((kind for kind in endings if name.endswith((kind, kind.upper()))), None)
 
 
-def _look(root: Path, entry: os.DirEntry[str]) -> LandedFile | Ignored | None:
-    name = _name(root, Path(entry.path))
+def _look(within: str, entry: os.DirEntry[str]) -> LandedFile | Ignored | None:
+    name = within + printable(entry.name)
     try:
         status = entry.stat(follow_symlinks=False)
     except OSError as error:
@@ -143,10 +146,6 @@ def _look(root: Path, entry: os.DirEntry[str]) -> LandedFile | Ignored | None:
     if entry.name.lower().endswith(DATA_SUFFIXES):
         return Ignored(name, "is a directory, though it is named like a data file")
     return None
-
-
-def _name(root: Path, path: Path) -> str:
-    return printable(path.relative_to(root).as_posix())
 
 
 def _landed(name: str, path: Path, status: os.stat_result) -> LandedFile:

@@ -58,9 +58,15 @@ def loads(con: duckdb.DuckDBPyConnection) -> list[Load]:
     return _loads(con, "ORDER BY f.dataset, f.name, f.version")
 
 
+def stopped(con: duckdb.DuckDBPyConnection, *how: Status) -> list[Load]:
+    """Loads that were stopped in some way, by file."""
+    those = "WHERE l.status IN (SELECT unnest(?)) ORDER BY f.dataset, f.name, f.version"
+    return _loads(con, those, [[*how]])
+
+
 def parked(con: duckdb.DuckDBPyConnection) -> list[Load]:
     """Loads that failed again and again, and are left alone until somebody approves them."""
-    return _loads(con, "WHERE l.status = 'parked' ORDER BY f.dataset, f.name, f.version")
+    return stopped(con, Status.PARKED)
 
 
 def find(con: duckdb.DuckDBPyConnection, load_id: int) -> Load | None:
@@ -217,7 +223,7 @@ def _stopped(con: duckdb.DuckDBPyConnection, load_id: int) -> Load:
     """The load with this id, which waits for a person."""
     load = find(con, load_id)
     if load is None or load.status not in WAITING:
-        held = [str(one.load_id) for one in loads(con) if one.status in WAITING]
+        held = [str(one.load_id) for one in stopped(con, *WAITING)]
         is_what = f"is {load.status}" if load else "does not exist"
         raise NotHeld(f"load {load_id} {is_what}; held or parked are: {', '.join(held) or 'none'}")
     return load
