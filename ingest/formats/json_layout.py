@@ -57,11 +57,11 @@ def tell(blob: Path) -> Layout:
     """Tell the layout of a file from its beginning."""
     head = _head(blob)
     newline = b"\r" if b"\r" in head and b"\n" not in head else b"\n"
-    opening = head.lstrip()[:1]
+    text = head.lstrip()
     kind: Kind = "lines"
-    if opening == b"[":
+    if text[:1] == b"[" and not (_in_lines(head, newline) and _whole(text.split(newline, 1)[0])):
         kind = "array"
-    elif opening == b"{" and not _in_lines(head, newline):
+    elif text[:1] == b"{" and not _in_lines(head, newline):
         kind = "objects"
     return _laid_out(blob, kind, newline, ())
 
@@ -122,6 +122,15 @@ def _in_lines(head: bytes, newline: bytes) -> bool:
     whole = sum(line.startswith(b"{") and line.endswith(b"}") for line in lines)
     joints = sum(len(_JOINT.findall(line)) for line in lines)
     return whole * 2 >= len(lines) > joints
+
+
+def _whole(line: bytes) -> bool:
+    """Whether a line is JSON by itself."""
+    try:
+        from_json(line)
+    except ValueError:
+        return False
+    return True
 
 
 def _laid_out(blob: Path, kind: Kind, newline: bytes, path: tuple[str, ...]) -> Layout:

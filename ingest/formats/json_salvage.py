@@ -213,18 +213,22 @@ class _Piece:
 
     def balanced(self, at: int) -> int | None:
         """Where an element begins again, if all that was opened from a place on is closed there."""
-        if bare := _BARE.match(self.text, at):
-            after = bare.end()
-            return after if self.at(after) == self.between and self.leads_on(after) else None
+        bare = _BARE.match(self.text, at)
+        end = bare.end() if bare else self.bracketed(at)
+        if end is None:
+            return None
+        after = self.skip(end)
+        return after if self.at(after) == self.between and self.leads_on(after) else None
+
+    def bracketed(self, at: int) -> int | None:
+        """Where an object ends by its brackets, whatever is between them."""
         if self.at(at) != "{":
             return None
         depth = 0
         for token in _TOKENS.finditer(self.text, at):
             depth += (token[0] in "{[") - (token[0] in "]}")
             if depth <= 0:
-                after = self.skip(token.end())
-                goes_on = depth == 0 and token[0] == "}" and self.at(after) == self.between
-                return after if goes_on and self.leads_on(after) else None
+                return token.end() if depth == 0 and token[0] == "}" else None
         self.at(len(self.text))
         return None
 
@@ -258,5 +262,7 @@ class _Piece:
         end = len(self.text.rstrip(" \t\r\n"))
         if not self.array:
             return end
+        if (ended := self.bracketed(bad)) and self.at(after := self.skip(ended)) == "]":
+            return after
         bracket = self.text.rfind("]", bad)
         return bracket if bracket >= 0 and (self.layout.path or bracket == end - 1) else None

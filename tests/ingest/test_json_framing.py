@@ -153,6 +153,7 @@ def test_a_bad_element_ends_where_the_next_one_begins(tmp_path, text, expected, 
         ('{"d":{"i":[{"a":1}]}} x', ['{"a":1}', "}} x"], True),
         ('{"d":{"i":[{"a":1}],"i":[{"a":2}]}}', ['{"a":1}', ',"i":[{"a":2}]}}'], True),
         ('{"d":{"i":[{"a":1},{"a":x}],"n":1}}', ['{"a":1}', '{"a":x}'], True),
+        ('{"d":{"i":[{"a":1},{"a":x}],"n":"]"}}', ['{"a":1}', '{"a":x}'], True),
     ],
 )
 @pytest.mark.parametrize("size", [3, 1 << 20])
