@@ -11,8 +11,9 @@ test: lint chromium         ## everything that must hold: style, types, layers, 
 	$(BIN)/python -m pytest --numprocesses auto --dist loadfile \
 		$$(command -v chromedriver >/dev/null || echo -m not\ browser)
 
-bench: .venv/ready          ## how fast, beside bare DuckDB, and how much memory
+bench: .venv/ready          ## how fast, beside bare DuckDB and with small files, and how much memory
 	$(BIN)/python -m benchmarks.load
+	$(BIN)/python -m benchmarks.small
 	$(BIN)/python -m benchmarks.memory
 
 chaos: .venv/ready          ## kill runs everywhere, three hundred times, and look for what is lost

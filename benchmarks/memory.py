@@ -13,6 +13,7 @@ import json
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import Annotated, Any
@@ -25,6 +26,7 @@ from rich.table import Table
 
 from benchmarks.load import PRATIQUE, machine, run
 from benchmarks.orders import DATA
+from ingest.columns import MOST_COLUMNS
 
 ROWS = 5_000_000
 SPARE = 300
@@ -115,9 +117,9 @@ def _wide(rows: int) -> Iterator[str]:
     yield from (f"{i if i % 100 else 'x'},{cells}\n" for i in range(rows // 5))
 
 
-def _widest(rows: int) -> Iterator[str]:
-    yield ",".join(f"c{i}" for i in range(WIDEST)) + "\n"
-    cells = ",".join(map(str, range(1, WIDEST)))
+def _columns(count: int, rows: int) -> Iterator[str]:
+    yield ",".join(f"c{i}" for i in range(count)) + "\n"
+    cells = ",".join(map(str, range(1, count)))
     yield from (f"{i if i % 10 else 'x'},{cells}\n" for i in range(min(rows, 200)))
 
 
@@ -154,7 +156,14 @@ CASES = {
     "wide.csv": Case("64 columns", _wide, _integers(WIDE)),
     "field.csv": Case("one field of 100 MB", _endless, _orders),
     "field.jsonl": Case("one field of 100 MB, JSON", _endless_json, _orders),
-    "widest.csv": Case("20 000 columns, 64 of them known", _widest, _integers(WIDE)),
+    "columns.csv": Case(
+        f"{MOST_COLUMNS} columns, all of them known",
+        partial(_columns, MOST_COLUMNS),
+        _integers(MOST_COLUMNS),
+    ),
+    "widest.csv": Case(
+        f"{WIDEST} columns, {WIDE} of them known", partial(_columns, WIDEST), _integers(WIDE)
+    ),
 }
 
 

@@ -38,6 +38,10 @@ ALIASES = {
 }
 """Other words for the same types, kept out of the fingerprint: a contract may change its accent."""
 
+MOST_COLUMNS = 1000
+"""Columns that a contract may declare, and from which on files add no more to a table: what a load
+takes grows with their square, and a supplier could add them for ever."""
+
 _DECIMAL_DEFAULT = (18, 3)
 _STRPTIME = re.compile(r"(?:[^%]|%[aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%]|%-[dHIjmMSy])*", re.DOTALL)
 

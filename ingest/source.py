@@ -13,7 +13,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
 from ingest.charsets import EXAMPLES, resolve
-from ingest.columns import Column, Name, Section, keys
+from ingest.columns import MOST_COLUMNS, Column, Name, Section, keys
 from ingest.model import Marker
 from ingest.names import aliases
 
@@ -181,6 +181,12 @@ def _disagreements(source: Source) -> Iterator[InitErrorDetails]:
 
     if not source.columns:
         yield problem("there are no columns; name at least one", "columns")
+    if len(source.columns) > MOST_COLUMNS:
+        message = (
+            f"there are {len(source.columns)} columns, and at most {MOST_COLUMNS} can be declared; "
+            "leave out what nobody asks for: it is kept in the column _rescued"
+        )
+        yield problem(message, "columns")
     seen: dict[str, int] = {}
     for index, column in enumerate(source.columns):
         first = seen.setdefault(column.name.lower(), index)

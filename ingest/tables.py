@@ -9,7 +9,7 @@ import duckdb
 
 from ingest import drift
 from ingest.casting import cast
-from ingest.columns import TYPES, Column
+from ingest.columns import MOST_COLUMNS, TYPES, Column
 from ingest.drift import VARIANT, Action, Change, Drift
 from ingest.errors import SchemaConflict
 from ingest.source import Source
@@ -17,8 +17,6 @@ from ingest.sql import identifier, literal
 from ingest.staged import Staged
 
 LINEAGE = {"_rescued": "JSON", "_file_id": "BIGINT", "_record_no": "BIGINT", "_load_id": "BIGINT"}
-MOST_COLUMNS = 1000
-"""Columns of a table from which on files add no more; a supplier could add them for ever."""
 
 QUARANTINE = """CREATE TABLE IF NOT EXISTS {table} (
     record_id VARCHAR, _file_id BIGINT, _load_id BIGINT, _record_no BIGINT, file VARCHAR,

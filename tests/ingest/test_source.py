@@ -80,6 +80,7 @@ def test_formats_are_those_duckdb_reads(specifier: str, padding: str) -> None:
             "part of the delimiter",
         ),
         ({"columns": []}, ("columns",), "name at least one"),
+        ({"columns": [{"name": f"c{i}"} for i in range(1001)]}, ("columns",), "at most 1000 can"),
         ({"columns": [{"name": "_id"}]}, ("columns", 0, "name"), "'_id' starts with _"),
         ({"columns": [{"name": " "}]}, ("columns", 0, "name"), "' ' cannot name a column"),
         ({"columns": [{"name": "a"}, {"name": "A"}]}, ("columns", 1, "name"), "columns[0]"),
