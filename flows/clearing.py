@@ -35,7 +35,8 @@ def clear(project: Project, con: duckdb.DuckDBPyConnection, run_id: str) -> list
                 place = f"archived as {shown(file.place(archive))}" if archive else "deleted"
                 cleared[file.name] = place
         except OSError as error:
-            failed.append(f"{file.name}: {error.strerror}")
+            into = f" cannot be moved into {shown(archive)}" if archive else " cannot be deleted"
+            failed.append(f"{file.name}{into}: {error.strerror}")
     sightings.follow(con, run_id, Arrival.CLEARED, cleared)
     if not failed:
         return []

@@ -103,7 +103,8 @@ def reject(
 
 def reload(
     file: Annotated[
-        str | None, typer.Argument(metavar="FILE", help="A landed file, or the number of one.")
+        str | None,
+        typer.Argument(metavar="FILE", help="A landed file, a member of one, or its number."),
     ] = None,
     dataset: Annotated[
         str | None, typer.Option("--dataset", metavar="D", help="All files of a dataset.")
@@ -145,7 +146,7 @@ def backfill(
     as_json: AsJson = False,
     strict: Strict = False,
 ) -> None:
-    """Load all files of a dataset that were made in a range of days, whether for the first time.
+    """Load what was made of a dataset in a range of days, once more or for the first time.
 
     When a file was made is what its sidecar says, or else its modification time. Exit code: as of
     `run`.
