@@ -116,7 +116,7 @@ def _add(con: duckdb.DuckDBPyConnection, source: Source, name: str, type: str) -
 
 
 def _strays(source: Source, staged: Staged) -> Iterator[tuple[str, Column | None, str]]:
-    """Give what the contract has no place for: its name, the column for it, and its text."""
+    """Give what the contract has no place for: where it stood, the column for it, and its text."""
     for cell, column in staged.drift.columns.items():
         yield column.name, column, f"r.{cell}"
     declared = {column.name.lower() for column in source.columns}
@@ -125,7 +125,8 @@ def _strays(source: Source, staged: Staged) -> Iterator[tuple[str, Column | None
             apart = f"{column.name}{VARIANT}"
             evolves = source.schema_contract.types == "evolve" and apart.lower() not in declared
             text = f"CASE WHEN r.c{number} IS NULL THEN r._text[{number + 1}] END"
-            yield column.name, Column(name=apart, required=False) if evolves else None, text
+            place = column.path or column.name  # a record may have a key of that name besides
+            yield place, Column(name=apart, required=False) if evolves else None, text
 
 
 def _like(name: str, type: str | None) -> Column | None:

@@ -47,8 +47,8 @@ class Fields:
     """What a single parse takes out, as `json_transform` wants it."""
     cells: Mapping[str, str]
     """SQL of the text of each field, of those included that no column takes."""
-    others: Sequence[str]
-    """The keys, among them, that no column takes, or not whole."""
+    others: Mapping[str, str]
+    """The keys that no column takes, or not whole, by what they are called among the fields."""
     ways: Mapping[str, Way]
     """The ways to what columns take, by column."""
 
@@ -112,14 +112,20 @@ def fields(columns: Iterable[Column], keys: Keys, null_values: Iterable[str]) ->
     ways = _ways(columns, keys)
     whole = {way[0] for way in ways.values() if len(way) == 1}
     parts = {way[0] for way in ways.values()} - whole
-    others = [name for name in keys.names if name not in whole | parts or name in keys.partly]
+    within = {column.name.lower() for column in columns if column.path}
+    others = {
+        f"$.{name}" if name.lower() in within else name: name  # it is not what the column is
+        for name in keys.names
+        if name not in whole | parts or name in keys.partly
+    }
     tree: Tree = {}
     cells = {}
     for name, way in ways.items():
         apart = not _grows(tree, way, types[name])
         cells[name] = _extracted(way, types[name]) if apart else f"{identifier('j', *way)}::VARCHAR"
-    for name in (name for name in others if "\0" not in name):
-        cells.setdefault(name, _extracted((name,), "VARCHAR"))
+    for called, name in others.items():
+        if "\0" not in name:
+            cells.setdefault(called, _extracted((name,), "VARCHAR"))
     nulls = ", ".join(map(literal, null_values))
     if nulls:
         cells = {key: f"CASE WHEN {c} NOT IN ({nulls}) THEN {c} END" for key, c in cells.items()}
@@ -185,9 +191,10 @@ def rescued(plan: Fields, taken: Collection[str]) -> str:
         plan: What is taken out of the record.
         taken: The fields that are not left.
     """
-    if not set(plan.others) - set(taken):
+    if not plan.others.keys() - taken:
         return "NULL::JSON"
-    whole = {way[0] for way in plan.ways.values() if len(way) == 1} | {*plan.others} & {*taken}
+    whole = {way[0] for way in plan.ways.values() if len(way) == 1}
+    whole |= {name for called, name in plan.others.items() if called in taken}
     parts = _tree(way for way in plan.ways.values() if way[0] not in whole)
     gone = [literal(f"{json.dumps(key)}:null") for key in sorted(whole)]
     gone += [

@@ -231,6 +231,23 @@ def test_a_rescued_value_joins_what_is_rescued_already(deliver):
     assert rows == [(1, '{"coupon":"7","amount":"much"}'), (2, None)]
 
 
+def test_what_is_rescued_of_a_path_takes_no_other_key_with_it(make_project):
+    inner = "{name: city, path: address.city, type: integer, required: false}"
+    contract = CONTRACT.format(modes="types: discard_value") + f"  - {inner}\n"
+    records = [
+        {"id": 1, "amount": 1, "address": {"city": "x"}, "city": "y"},
+        {"id": "x", "amount": 1, "address": {"city": 2}, "city": "z"},
+    ]
+    lines = "".join(json.dumps(record) + "\n" for record in records)
+    project = make_project({"sales.yaml": contract, "sales_1.jsonl": lines})
+    run(project)
+    found = query(project, "SELECT city, _rescued FROM sales ORDER BY _record_no")
+    assert [(city, json.loads(rescued)) for city, rescued in found] == [
+        (None, {"address.city": "x", "city": "y"}),
+        (2, {"id": "x", "city": "z"}),
+    ]
+
+
 def test_a_type_that_is_declared_grave_stays_so(make_project):
     contract = CONTRACT.format(modes="types: discard_value").replace(
         "type: integer}", "type: integer, checks: [{type: {severity: critical}}]}"

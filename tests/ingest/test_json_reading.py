@@ -171,6 +171,17 @@ def test_a_path_leads_into_a_record(con, stage, record, cell, rescued):
     assert rows(con, staged) == [(cell, rescued), ("y", None)]
 
 
+@pytest.mark.parametrize("key", ["city", "City"])
+@pytest.mark.parametrize("address", [{"city": "x"}, {}, None])
+def test_what_is_called_as_a_path_is_something_else(con, stage, key, address):
+    like = contract({"name": "city", "path": "address.city", "required": False})
+    data = json.dumps({"address": address, key: "y"})
+    staged = stage(data.encode(), "a.jsonl", like)
+    ((city, rescued),) = rows(con, staged)
+    assert (city, json.loads(rescued)[key]) == ((address or {}).get("city"), "y")
+    assert f"$.{key}" in {change.column for change in staged.drift.changes}
+
+
 def test_a_required_path_may_be_missing(stage):
     staged = stage(b'{"a":{"c":1}}', "a.json", contract({"name": "b", "path": "a.b"}))
     assert [error.code for error in staged.errors] == ["missing-column"]
