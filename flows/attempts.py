@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import replace
 
 import duckdb
 
@@ -47,12 +48,23 @@ def advance_all(
             if broken and broken.load:
                 done.append(endings.fail(project, con, broken.load, broken))
             broken = None
+            _recall(con, waiting)
             try:
                 _advance(project, con, contracts, waiting, alone, done, watch)
             except WarehouseBroken as error:
                 broken = error
     place: dict[int | None, int] = {load.load_id: n for n, load in enumerate(in_turn)}
     return sorted(done, key=lambda summary: place[summary.load_id])
+
+
+def _recall(con: duckdb.DuckDBPyConnection, waiting: dict[int, Load]) -> None:
+    """Leave out what another run has taken to its end while nobody held the warehouse."""
+    unfinished = {load.load_id: load for load in progress.unfinished(con)}
+    for load in [*waiting.values()]:
+        if load.load_id in unfinished:
+            waiting[load.load_id] = replace(unfinished[load.load_id], run_id=load.run_id)
+        else:
+            del waiting[load.load_id]
 
 
 def _advance(

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 import duckdb
 import pytest
 
+from flows import attempts, receiving, steps
+from flows import contract as contracts
 from flows.children import ChildFailed
 from flows.run import run
 from flows.server import _alone
@@ -103,6 +105,19 @@ def test_runs_at_the_same_time_wait_for_each_other_and_load_nothing_twice(projec
     ]
     said = [each.communicate() for each in runs]
     assert [each.returncode for each in runs] == [0, 0, 0], said
+    assert is_whole(project)
+
+
+def test_what_another_run_has_loaded_meanwhile_is_not_loaded_again(project):
+    known, _ = contracts.read_all(project.contracts, project.gate)
+    with steps.open_warehouse(project) as con:
+        receiving.receive(project, con, known, "one")
+        selected = steps.pending(con, known)
+    assert len(run(project).loads) == len(selected) == 6
+    assert attempts.advance_all(project, known, selected) == []
+    assert query(
+        project, "SELECT DISTINCT run_id = 'one', displaced, attempts FROM pratique.loads"
+    ) == [(False, 0, 0)]
     assert is_whole(project)
 
 
