@@ -372,6 +372,14 @@ def test_days_are_counted_as_excel_counts_them(written, from_1904, text):
     assert moment(written, Kind.MOMENT, from_1904) == text
 
 
+def test_a_workbook_says_from_when_its_days_are_counted(con, stage, source):
+    def write(book, sheet):
+        sheet.write(1, 0, date(2024, 2, 29), book.add_format({"num_format": "yyyy-mm-dd"}))
+
+    data = workbook([["id"]], write=write, date_1904=True)
+    assert cells(con, stage(data, "a.xlsx", source(columns=ANY))) == [("2024-02-29", None)]
+
+
 @pytest.mark.parametrize(("written", "text"), [("0.5", "12:00:00"), ("1.5", "1904-01-02 12:00:00")])
 def test_a_time_of_day_has_no_date(written, text):
     assert moment(written, Kind.TIME, from_1904=True) == text

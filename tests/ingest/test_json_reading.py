@@ -41,6 +41,7 @@ def rows(con, staged):
         ('\ufeff[\n  {\n    "id": 1\n  }\n]\n', "array", "1"),
         ('{"n": 1, "data": {"items": [{"id": 1}, {"id": 2}]}}', "array", "12"),
         ('{\n "items": [\n  {"id": 1}\n ]\n}', "array", "1"),
+        ('{"id": 1, "more": [{"id": 2}, 5]}', "lines", "1"),
     ],
 )
 def test_layouts(con, stage, data, layout, ids):
@@ -49,11 +50,18 @@ def test_layouts(con, stage, data, layout, ids):
     assert "".join(row[0] for row in rows(con, staged)) == ids
 
 
-@pytest.mark.parametrize("path", ["data.items", "data.rest"])
+@pytest.mark.parametrize("path", ["data.items", "data.rest", "données"])
 def test_the_contract_says_where_the_records_are(con, stage, path):
-    data = {"data": {"items": [{"id": 1}], "rest": [{"id": 1}]}}
-    staged = stage(json.dumps(data).encode(), "a.json", contract("id", records=path))
+    data = {"data": {"items": [{"id": 1}], "rest": [{"id": 1}]}, "données": [{"id": 1}]}
+    text = json.dumps(data, ensure_ascii=False)
+    staged = stage(text.encode(), "a.json", contract("id", records=path))
     assert (rows(con, staged), staged.dialect["records"]) == ([("1", None)], path)
+
+
+def test_the_contract_says_what_means_nothing(con, stage):
+    like = contract("id", null_values=["NA", "-1"])
+    staged = stage(b'{"id":"NA","new":"NA"}\n{"id":-1}\n{"id":0}\n', "a.json", like)
+    assert [row[0] for row in rows(con, staged)] == [None, None, "0"]
 
 
 def test_of_several_arrays_none_is_obvious(stage):
