@@ -60,8 +60,9 @@ POINTS = {
 }
 """Where runs are killed: before a function is called by such a name, or after it has ended."""
 PARTS = ("before_header", "after_free_list_write", "before_wal_finish", "before_truncate")
-"""Where DuckDB can be told to give a checkpoint up: the first two leave the file as it was, and
-what is noted beside it to be taken in; the others leave both."""
+"""Where DuckDB can be told to give a checkpoint up. In the first two, the header that makes it
+count is not written yet, and what was noted beside the file must be taken in again; in the others
+it is, and what was noted must not be taken in twice."""
 LATE = ("jinja2", "narwhals._duckdb.namespace", "numpy.ma", "pyarrow.compute")
 """What is imported only when it is needed; here, before the first process is forked."""
 WAITING = b"!\n"
