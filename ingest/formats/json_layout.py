@@ -22,7 +22,7 @@ Kind = Literal["lines", "objects", "array"]
 
 _JOINT = re.compile(rb"\}[ \t]*\{")
 # Where blanks begin and nowhere among them, or a megabyte of blanks would take for ever.
-_BRACE = re.compile(r'(?<![ \t\r\n])([ \t\r\n]*+)\{([ \t\r\n]*)("(?:[^"\\]|\\.)*")')
+_BRACE = re.compile(r'(?<![ \t\r\n])([ \t\r\n]*+)\{([ \t\r\n]*)("(?:[^"\\]++|\\.)*+")')
 _BLANKS = r"[ \t\r\n]*"
 _NEVER = re.compile(r"(?!)")
 

@@ -27,7 +27,8 @@ FAR = 256
 """Characters before a place in which a brace is looked for."""
 
 _BLANK = re.compile(r"[ \t\r\n]*")
-_TOKENS = re.compile(r'"(?:[^"\\\n]|\\.)*"|[]{}[]')
+# Possessive, or each character of a long text would be remembered as a way back.
+_TOKENS = re.compile(r'"(?:[^"\\\n]++|\\.)*+"|[]{}[]')
 _BARE = re.compile(r'[^][{}",]+')
 """What neither opens nor closes anything: `NaN`."""
 _SCANNER = json.JSONDecoder(parse_int=str, parse_float=str)

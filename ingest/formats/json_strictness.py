@@ -32,7 +32,7 @@ class _Object(msgspec.Struct, gc=False):
 _RECORD = msgspec.json.Decoder(_Object)
 _ARRAY = msgspec.json.Decoder(list[_Object])
 _LONG = re.compile(rb"[0-9.]{%d}" % (MOST_DIGITS + 2))
-_NUMBER = re.compile(rb'"(?:[^"\\]|\\.)*"|-?([0-9]+\.[0-9]+)(?:[eE][-+]?[0-9]+)?')
+_NUMBER = re.compile(rb'"(?:[^"\\]++|\\.)*+"|-?([0-9]+\.[0-9]+)(?:[eE][-+]?[0-9]+)?')
 
 
 def count_values(data: bytes) -> int | None:

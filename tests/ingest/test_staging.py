@@ -1,6 +1,7 @@
 """Staging: one row a record, whatever the supplier sent."""
 
 import json
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -228,6 +229,15 @@ def test_a_record_that_is_too_long_takes_no_neighbour_with_it(con, stage, name, 
     _, texts, reasons = zip(*rejects(con, staged), strict=True)
     assert "".join(texts).strip(",") == records[50]
     assert set(reasons) == {"it is longer than 16 MB"}
+
+
+def test_a_long_text_in_json_is_not_remembered_letter_by_letter(stage):
+    tracemalloc.start()
+    staged = stage(b'[{"id": x, "name": "' + b"x" * 1_000_000 + b'"}, {"id": 2}]', "a.json")
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert (staged.records, staged.rejected) == (2, 1)
+    assert most < 30_000_000
 
 
 def test_a_staging_area_that_cannot_be_read_is_made_anew(tmp_path, con):
