@@ -92,9 +92,6 @@ def fitted(blob: Path, dialect: Dialect) -> Iterator[tuple[Frame, NDArray[np.boo
         starts, ends, misfits, used = _at_once(data, breaks, dialect, not chunk) or _one_by_one(
             data, dialect, not chunk
         )
-        if not used and len(data) >= LONGEST_RECORD:
-            starts, ends, used = np.zeros(1, np.int64), np.array([len(data)]), len(data)
-            misfits = np.ones(1, bool)
         breaks = breaks[: np.searchsorted(breaks, used)]
         yield Frame(data[:used], offset, line, starts, ends, breaks), misfits
         line += len(breaks)

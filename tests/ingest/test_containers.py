@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest import blobs, landing
+from ingest import blobs, compression, landing
 from ingest.compression import PIECE
 from ingest.containers import Limits, Member, unpack
 from ingest.errors import NoRoom
@@ -263,11 +263,25 @@ def test_a_single_line_that_is_cut_off_is_kept_as_far_as_it_came(opened, content
     assert contents(members) == {"a.json.gz": whole}
 
 
+def test_a_line_without_end_is_not_waited_for(opened, contents, monkeypatch):
+    monkeypatch.setattr(compression, "LONGEST_TAIL", 1 << 20)
+    packed = gzip.compress(b"a\n" + os.urandom(1 << 20).hex().encode() * 3)
+    ((_, held),) = contents(opened("a.csv.gz", packed[:-9])).items()
+    assert len(held) > 3 << 20
+
+
 def test_an_archive_that_we_do_not_unpack_is_named(opened, contents):
     made = io.BytesIO()
     with tarfile.open(fileobj=made, mode="w:gz") as archive:
         archive.addfile(tarfile.TarInfo("a.csv"))
-    for data, kind in ((made.getvalue(), "tar"), (b"7z\xbc\xaf\x27\x1c\0\4", "7z")):
+    foreign = {
+        "tar": made.getvalue(),
+        "7z": b"7z\xbc\xaf\x27\x1c\0\4",
+        "rar": b"Rar!\x1a\x07\1\0",
+        "lz4": b"\x04\x22\x4d\x18d",
+        "compress": b"\x1f\x9d\x90a",
+    }
+    for kind, data in foreign.items():
         members = opened("a.csv", data)
         assert members[0].faults[-1].message.startswith(f"it is {kind}, which is not unpacked")
         assert members[0].faults[-1].fatal
@@ -334,7 +348,11 @@ def test_a_list_of_members_too_long_to_be_read_is_not_read(opened):
     tail = data[end : end + 22]
     data = data[:end] + bytes(2 << 20) + tail
     struct.pack_into("<L", data, len(data) - 10, (2 << 20) + 47)
-    assert codes(opened("a.zip", bytes(data), LOW)) == [("damaged-container",)]
+    ((fault,),) = (member.faults for member in opened("a.zip", bytes(data), LOW))
+    assert (fault.code, fault.message) == (
+        "damaged-container",
+        "its list of members takes 2 MB; send it again",
+    )
 
 
 def test_where_there_is_no_room_nothing_is_kept(opened, contents, tmp_path):

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest import frames as framing
 from ingest.formats.csv_dialect import Dialect
-from ingest.formats.csv_framing import frames
+from ingest.formats.csv_framing import beginning, frames
 from ingest.formats.csv_screening import fitted, screen
 
 CELL = st.text(st.sampled_from('ab ,";|\n\r\t€'), max_size=6)
@@ -48,6 +48,54 @@ def test_well_formed_records_are_found_whatever_the_chunk(
     finally:
         frames.__globals__["chunks"] = original
     assert [next(csv.reader([text], strict=True)) for text in found] == rows
+
+
+def test_an_escaped_quote_before_a_delimiter_closes_nothing(tmp_path):
+    (tmp_path / "b").write_text('1,"a\\","\n2,",b,"\n')
+    dialect = Dialect(header=False, escape="\\")
+    assert texts(tmp_path / "b", dialect) == ['1,"a\\","', '2,",b,"']
+
+
+@pytest.mark.parametrize("size", range(1, 8))
+def test_lines_are_skipped_whatever_the_chunk(tmp_path, monkeypatch, size):
+    (tmp_path / "b").write_bytes(b"a\r\nbc\r\n\rd\n1\n")
+    monkeypatch.setitem(beginning.__globals__, "CHUNK", size)
+    assert [beginning(tmp_path / "b", skip) for skip in range(6)] == [0, 3, 7, 8, 10, 12]
+
+
+@pytest.mark.parametrize("size", range(1, 8))
+def test_of_one_column_a_line_ending_in_two_chunks_is_one(tmp_path, monkeypatch, size):
+    (tmp_path / "b").write_bytes(b"a\r\n1\r\n\r\n2\r\n")
+    monkeypatch.setitem(
+        fitted.__globals__, "chunks", lambda path, start: framing.chunks(path, start, size)
+    )
+    found = list(fitted(tmp_path / "b", Dialect(newline="\r\n", width=1, screened=True)))
+    records = [f.data[a:b] for f, _ in found for a, b in zip(f.starts, f.ends, strict=True)]
+    assert records == [b"1", b"", b"2"]
+    assert sum(len(frame.breaks) for frame, _ in found) == 3
+
+
+@pytest.mark.parametrize("opened", ["", '"'])
+def test_what_has_no_end_comes_in_pieces(tmp_path, monkeypatch, opened):
+    (tmp_path / "b").write_text(f"a,b\n1,{opened}" + 500 * "x")
+    dialect = Dialect(width=2)
+    for find in (frames, fitted):
+        monkeypatch.setitem(find.__globals__, "LONGEST_RECORD", 50)
+        monkeypatch.setitem(
+            find.__globals__, "chunks", lambda path, start: framing.chunks(path, start, 10)
+        )
+    pieces = list(frames(tmp_path / "b", dialect))
+    assert max(len(frame.data) for frame in pieces) <= 60
+    screened = list(fitted(tmp_path / "b", dialect))
+    assert max(len(frame.data) for frame, _ in screened) <= 60
+    assert all(misfits.all() for _, misfits in screened)
+
+
+def test_a_record_that_is_too_long_does_not_fit(tmp_path, monkeypatch):
+    (tmp_path / "b").write_text(f"a,b\n1,{'x' * 30}\n2,y\n")
+    monkeypatch.setitem(fitted.__globals__, "LONGEST_RECORD", 30)
+    ((_, misfits), *_) = fitted(tmp_path / "b", Dialect(width=2))
+    assert misfits.tolist() == [True, False]
 
 
 @pytest.mark.parametrize(

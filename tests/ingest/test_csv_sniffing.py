@@ -52,6 +52,7 @@ def test_what_stands_in_every_line_as_often_separates_fields(delimiter, quote):
         ('x,y\n"3 inch,1\n"4 inch,2\n"5 inch,3\n', ",", "", ""),
         ('x,y\n"3 inch,1\n"4",2\n"5",3\n', ",", '"', '"'),
         ("# a, b, c\n# d, e, f\nx|y\n1|2\n3|4\n", "|", '"', '"'),
+        ("# a, b, c\n" * 9 + "x|y\n1|2\n3|4\n", "|", '"', '"'),
         ("HTTP/1.1 200 OK\nDate: today\nServer: x\n\n"
          'id,"name","day"\n1,"a","b"\n', ",", '"', '"'),
         ("a||b||c\n1||||2\n||3||4\n", "||", '"', '"'),
