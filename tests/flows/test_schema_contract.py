@@ -92,6 +92,17 @@ def test_columns_evolve_adds_what_is_unknown(deliver):
     assert recorded(project) == [CREATED, added]
 
 
+def test_columns_evolve_adds_none_to_a_table_that_has_enough(deliver, monkeypatch):
+    monkeypatch.setattr("ingest.tables.MOST_COLUMNS", 7)  # three of them, and where from
+    project, _ = deliver("columns: evolve", PLAIN, COUPON)
+    assert query(project, "SELECT _rescued FROM sales WHERE id = 3") == [('{"coupon":"7"}',)]
+
+
+def test_a_rename_is_likely_though_some_values_are_missing(deliver):
+    _, (load,) = deliver("", "id,amounts,note\n1,,a\n2,2.5,b\n")
+    assert "amounts is new and looks like it" in load.error
+
+
 def test_columns_evolve_adds_no_column_without_a_value(deliver):
     project, (load,) = deliver("columns: evolve", "id,amount,coupon,\n1,1.5,,\n")
     assert load.loaded == 1
