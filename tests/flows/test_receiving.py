@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import os
+import time
 import zipfile
 
 import pytest
@@ -13,6 +14,7 @@ from flows import project as projects
 from flows.run import run
 from flows.summary import ExitCode
 from ingest import blobs, progress
+from ingest.readiness import Sidecar
 
 HOUR = 3600
 NEW = "id,customer,amount\n1,a,5\n"
@@ -357,6 +359,29 @@ def test_nothing_was_made_after_it_was_seen(make_project):
     drop(project, "customers_2.csv", customers("b"))
     (load,) = run(project).loads
     assert (load.arrival, load.loaded) == ("new", 1)
+
+
+def test_a_sidecar_that_is_still_being_written_is_no_problem_yet(make_project):
+    project = make_project({"orders.csv": NEW}, settle_seconds=HOUR)
+    drop(project, "orders.csv.meta.json", '{"records":')
+    summary = run(project)
+    assert (summary.loads, summary.problems) == ((), ())
+    let_time_pass(project)
+    (said,) = run(project).problems
+    assert said.startswith("orders.csv.meta.json: ")
+
+
+def test_a_time_without_a_zone_is_utc(monkeypatch):
+    monkeypatch.setenv("TZ", "Asia/Tokyo")
+    time.tzset()
+    try:
+        assert (
+            Sidecar.model_validate_json('{"produced_at": "1970-01-01T00:00:01"}').produced_ns
+            == 10**9
+        )
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("year", [1, 1900, 1970, 2400, 9999])

@@ -59,3 +59,11 @@ def test_a_file_that_is_no_database_is_told(tmp_path):
         warehouse.connect(tmp_path / "w.duckdb"),
     ):
         pass
+
+
+def test_a_value_that_does_not_fit_is_an_error_and_not_null():
+    with warehouse.connect(None) as con:
+        with warehouse.lend(con, {"n": "BIGINT", "s": "VARCHAR"}, [{"n": 1}]) as lent:
+            assert con.sql(f"FROM {lent}").fetchall() == [(1, None)]
+        with pytest.raises(duckdb.Error), warehouse.lend(con, {"n": "BIGINT"}, [{"n": 1 << 63}]):
+            pass
