@@ -294,3 +294,17 @@ def test_what_is_approved_is_what_was_held(make_project, harm):
     (load,) = run(project).loads
     assert (load.status, load.loaded) == ("failed", 0)
     assert "its frozen copy" in load.error
+
+
+def test_what_stands_is_loaded_again_though_that_was_turned_away_before(make_project):
+    project = make_project(CONTRACTS)
+    drop(project, "orders_1.csv")
+    run(project)
+    contract = project.contracts / "orders.yaml"
+    contract.write_text(contract.read_text().replace("gate: none", "gate: amber"))
+    (held,) = reload(project, everything("orders")).loads
+    with steps.open_warehouse(project) as con:
+        endings.reject(con, held.load_id, "not by this contract")
+    contract.write_text(contract.read_text().replace("gate: amber", "gate: none"))
+    (load,) = reload(project, everything("orders")).loads
+    assert (load.status, load.loaded) == ("done", 1)
