@@ -5,10 +5,10 @@ from itertools import cycle
 
 import pytest
 
+from ingest.columns import Column
 from ingest.formats.json_framing import stretches
 from ingest.formats.json_layout import tell
 from ingest.formats.json_strictness import count_elements, count_values, exact, fault, repeated_key
-from ingest.source import Column
 
 ACCEPTED = [
     b"{}",
