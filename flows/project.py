@@ -92,7 +92,7 @@ class Project(BaseSettings):
     staging: Path = Path("staging")
     """Directory of half-done loads that are too big to do again."""
     memory_limit: Memory = "1GB"
-    """What DuckDB may use: 512MB, 4GB."""
+    """What a load may use, besides Python itself: 512MB, 4GB."""
     threads: PositiveInt | None = None
     """How many cores DuckDB may use; all, when left out."""
     checkpoint_bytes: ByteSize = ByteSize(1024**3)

@@ -14,7 +14,7 @@ landing: landing                # where suppliers drop files
 contracts: contracts            # one YAML file a dataset: what its files must be like
 warehouse: warehouse.duckdb     # good records, quarantined records, and the history of both
 reports: reports                # where the report pages are written
-memory_limit: 1GB               # what DuckDB may use
+memory_limit: 1GB               # what a load may use
 gate: red                       # loads of this grade wait for a person: none, amber or red
 # settle_seconds: 60            # leave files alone that changed within a minute
 # after_commit: archive         # keep | archive (by day and hash) | delete, when all is committed

@@ -18,6 +18,8 @@ from ingest.errors import FileUnreadable, WarehouseBusy
 from ingest.sql import identifier, literal
 
 RETRY_SECONDS = 0.2
+DUCKDBS_SHARE = 0.9
+"""Of the memory that may be used: nearly a tenth more is what DuckDB takes and does not count."""
 BEGUN = ".new"
 """How the name of a warehouse ends that is not whole yet."""
 
@@ -39,7 +41,7 @@ def connect(
 
     Args:
         path: The DuckDB file; None for one in memory, for trying things out.
-        memory_limit: As DuckDB writes it: `1GB`.
+        memory_limit: What may be used besides Python itself, as DuckDB writes it: `1GB`.
         threads: Number of threads; None for one a core.
         read_only: Whether to leave the file as it is.
         directories: Where blobs and staging areas are.
@@ -51,7 +53,7 @@ def connect(
         FileUnreadable: The file is no DuckDB database of a version that can be read.
     """
     config: dict[str, str | bool | int | float | list[str]] = {
-        "memory_limit": memory_limit,
+        "memory_limit": _of(memory_limit, DUCKDBS_SHARE),
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "python_enable_replacements": "false",
@@ -76,6 +78,12 @@ def connect(
         raise
     finally:
         _close(con)
+
+
+def _of(amount: str, share: float) -> str:
+    """A share of an amount of memory: `460.8MiB` of `512MiB`."""
+    unit = amount.lstrip("0123456789. ")
+    return f"{float(amount.removesuffix(unit)) * share:g}{unit}"
 
 
 def _close(con: duckdb.DuckDBPyConnection) -> None:
