@@ -204,9 +204,9 @@ def measure(name: str, case: Case, rows: int, memory: str) -> Measured:
 
 def table(found: list[Measured]) -> Table:
     """Lay out what was measured, a case a row."""
-    shown = Table("file", title="peak memory", box=box.SIMPLE_HEAD)
+    shown = Table("file", title="peak memory", box=box.SIMPLE_HEAD, padding=0)
     for heading in "MB", "records", "loaded", "bad", "seconds", "peak MB", "may be":
-        shown.add_column(heading, justify="right")
+        shown.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
     for it in found:
         shown.add_row(
             it.case,
