@@ -230,6 +230,11 @@ def table(comparisons: list[Comparison]) -> Table:
     return shown
 
 
+def screen() -> Console:
+    """A console as wide as the tables are, unless a terminal says otherwise."""
+    return Console(width=None if sys.stdout.isatty() else 120)
+
+
 def machine(memory: str) -> dict[str, Any]:
     """What the seconds depend on besides the code."""
     return {
@@ -260,7 +265,7 @@ def main(
         done = {"machine": machine(memory), "loads": [asdict(it) for it in comparisons]}
         print(json.dumps(done, indent=2))
         return
-    console = Console()
+    console = screen()
     console.print(table(comparisons))
     console.print(", ".join(f"{name} {fact}" for name, fact in machine(memory).items()))
     console.print(

@@ -21,10 +21,9 @@ from typing import Annotated, Any
 import typer
 from pydantic import ByteSize, TypeAdapter
 from rich import box
-from rich.console import Console
 from rich.table import Table
 
-from benchmarks.load import PRATIQUE, machine, run
+from benchmarks.load import PRATIQUE, machine, run, screen
 from benchmarks.orders import DATA
 from ingest.columns import MOST_COLUMNS
 
@@ -204,9 +203,9 @@ def measure(name: str, case: Case, rows: int, memory: str) -> Measured:
 
 def table(found: list[Measured]) -> Table:
     """Lay out what was measured, a case a row."""
-    shown = Table("file", title="peak memory", box=box.SIMPLE_HEAD, padding=0)
+    shown = Table("file", title="peak memory", box=box.SIMPLE_HEAD)
     for heading in "MB", "records", "loaded", "bad", "seconds", "peak MB", "may be":
-        shown.add_column(heading, justify="right", no_wrap=True, min_width=len(heading))
+        shown.add_column(heading, justify="right")
     for it in found:
         shown.add_row(
             it.case,
@@ -234,7 +233,7 @@ def main(
         done = {"machine": machine(memory), "memory": [asdict(it) for it in found]}
         print(json.dumps(done, indent=2))
     else:
-        console = Console()
+        console = screen()
         console.print(table(found))
         for it in found:
             if it.said:
