@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
 from flows import contract as contracts
+from flows import steps
 from flows.contract import Contract
 from flows.project import Project
-from ingest import areas, blobs, warehouse
+from ingest import areas, blobs
 from ingest.areas import StagingArea
 from ingest.difference import Difference, difference
 from ingest.errors import FileUnknown, FileUnreadable
@@ -79,22 +78,15 @@ def compare(project: Project, old: FileVersion, new: FileVersion, most: int) -> 
     """
     known, _ = contracts.read_all(project.contracts, project.gate)
     contract = next((one for one in known if one.dataset == new.dataset), None)
-    with TemporaryDirectory(prefix="pratique-") as scratch:
-        room = Path(scratch)
-        with (
-            warehouse.connect(
-                None,
-                memory_limit=project.memory_limit,
-                threads=project.threads,
-                directories=(room, project.blobs),
-            ) as con,
-            areas.attach(con, "older", room, lasting=True) as older,
-            areas.attach(con, "newer", room, lasting=True) as newer,
-        ):
-            was = _read(con, project, contract, old, older)
-            now = _read(con, project, contract, new, newer)
-            found = difference(con, was, now, _key(contract), most)
-            rejected = (_rejected(con, older), _rejected(con, newer))
+    with (
+        steps.open_scratch(project) as (con, room),
+        areas.attach(con, "older", room, lasting=True) as older,
+        areas.attach(con, "newer", room, lasting=True) as newer,
+    ):
+        was = _read(con, project, contract, old, older)
+        now = _read(con, project, contract, new, newer)
+        found = difference(con, was, now, _key(contract), most)
+        rejected = (_rejected(con, older), _rejected(con, newer))
     versions, records = (old.version, new.version), (was.records, now.records)
     return Comparison(new.name, new.dataset, versions, records, rejected, found)
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import duckdb
 
+from flows import steps
 from flows.project import Project
-from ingest import areas, blobs, manifest, readiness, warehouse
+from ingest import areas, blobs, manifest, readiness
 from ingest.containers import Member
 from ingest.errors import IngestError
 from ingest.formats.known import format_of
@@ -63,21 +62,13 @@ def _counts(
     project: Project, sources: Sequence[Source], members: Iterable[Member]
 ) -> Iterator[int]:
     """Count the records of each member that can be read."""
-    with (
-        TemporaryDirectory(prefix="pratique-") as scratch,
-        warehouse.connect(
-            None,
-            memory_limit=project.memory_limit,
-            threads=project.threads,
-            directories=(Path(scratch), project.blobs),
-        ) as con,
-    ):
+    with steps.open_scratch(project) as (con, room):
         for member in members:
             owners = [source for source in sources if claims(source, member.name)]
             if len(owners) != 1 or any(fault.fatal for fault in member.faults):
                 continue
             blob = blobs.locate(member.blob.sha256, project.blobs)
-            with areas.attach(con, "counted", Path(scratch), lasting=True) as area:
+            with areas.attach(con, "counted", room, lasting=True) as area:
                 try:
                     format = format_of(member.name, owners[0])
                     yield transcribe(con, blob, format, owners[0], area).records

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import uuid4
 
@@ -75,6 +76,21 @@ def open_warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         manifest.create(con)
         history.create(con)
         yield con
+
+
+@contextmanager
+def open_scratch(project: Project) -> Iterator[tuple[duckdb.DuckDBPyConnection, Path]]:
+    """Open a warehouse in memory, for looking into blobs, and a directory that goes with it."""
+    with (
+        TemporaryDirectory(prefix="pratique-") as scratch,
+        warehouse.connect(
+            None,
+            memory_limit=project.memory_limit,
+            threads=project.threads,
+            directories=(Path(scratch), project.blobs),
+        ) as con,
+    ):
+        yield con, Path(scratch)
 
 
 def area_name(load: Load) -> str:
