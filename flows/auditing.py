@@ -67,7 +67,7 @@ def read_claims(
     if dataset and dataset not in known:
         others = ", ".join(known) or "none"
         raise FileUnknown(f"nothing was ever received of {dataset}; known are: {others}")
-    agreed, _ = contracts.read_all(project.contracts, project.gate)
+    agreed, _ = contracts.of_project(project)
     keys = {each.dataset: each.source.key for each in agreed}
     return Claims(
         versions=tuple(audit.versions(con, dataset)),

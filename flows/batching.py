@@ -65,12 +65,14 @@ def batches(
 def _shared(contract: Contract) -> bool:
     """Whether the files of a dataset have nothing to do with each other."""
     try:
-        to = references(contracts.checks(contract))
+        checks = contracts.checks(contract)
     except CheckInvalid:
+        return False
+    if not all(check.separable for check in checks):
         return False
     source = contract.source
     usual = source.schema_contract.model_copy(update={"tables": "evolve"}) == SchemaContract()
-    return usual and source.load == "append" and contract.dataset not in to
+    return usual and source.load == "append" and contract.dataset not in references(checks)
 
 
 def _size(project: Project, load: Load) -> int | None:
@@ -183,8 +185,8 @@ def _published(
         bad, passed = "", []
         for load in loads:
             judgement = found[load.load_id]
-            if why := steps.obstacle(contract, load, staged, judgement.score):
-                yield load, endings.hold(con, load, staged, why, judgement.score)
+            if why := steps.obstacle(contract, load, staged, judgement):
+                yield load, endings.hold(con, load, staged, why, judgement)
             else:
                 watch(load, "publishing")
                 passed.append(load)

@@ -76,7 +76,7 @@ def compare(project: Project, old: FileVersion, new: FileVersion, most: int) -> 
     Raises:
         FileUnreadable: A version cannot be read.
     """
-    known, _ = contracts.read_all(project.contracts, project.gate)
+    known, _ = contracts.of_project(project)
     contract = next((one for one in known if one.dataset == new.dataset), None)
     with (
         steps.open_scratch(project) as (con, room),

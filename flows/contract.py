@@ -20,12 +20,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from flows.document import Document, DocumentInvalid, Finding, Keys, explain, shown
 from flows.document import read as read_document
-from flows.project import Gate
+from flows.project import Gate, Project
 from ingest.columns import Column
 from ingest.source import Source
 from quality import arguments
 from quality.checks import Check, CheckInvalid, bind
 from quality.rule import RULES
+from quality.rules import use
 from quality.rules.type import cast_verdict
 from quality.wording import guess
 
@@ -195,6 +196,20 @@ def read_all(directory: Path, gate: Gate = "red") -> tuple[list[Contract], list[
             said = f"{dataset!r} is the dataset of {others} too; none of them is used"
             problems += one.document.problems([(("dataset",), said)])
     return [found[dataset][0] for dataset in sorted(found) if len(found[dataset]) == 1], problems
+
+
+def of_project(project: Project) -> tuple[list[Contract], list[str]]:
+    """Read every contract of a project, and its own rules, which they may use.
+
+    Args:
+        project: The project.
+
+    Returns:
+        The contracts by dataset, and what is wrong with others, and with the rules.
+    """
+    broken = use(project.rules)
+    contracts, problems = read_all(project.contracts, project.gate)
+    return contracts, [*broken, *problems]
 
 
 def order(contracts: Iterable[Contract]) -> list[Contract]:

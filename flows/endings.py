@@ -115,11 +115,12 @@ def settle(con: duckdb.DuckDBPyConnection, status: str, loads: Sequence[Load]) -
 
 
 def hold(
-    con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, said: str, score: Score
+    con: duckdb.DuckDBPyConnection, load: Load, staged: Staged, said: str, judgement: Judgement
 ) -> LoadSummary:
     """Hold a load for a person, or turn it away where the contract says so."""
-    status = Status.REJECTED if staged.drift.rejected else Status.HELD
-    return _stop(con, load, status, said, score, changes.held(staged.drift.changes))
+    rejected = staged.drift.rejected or any(r.on_fail == "reject_file" for r in judgement.stops)
+    status = Status.REJECTED if rejected else Status.HELD
+    return _stop(con, load, status, said, judgement.score, changes.held(staged.drift.changes))
 
 
 def _stop(

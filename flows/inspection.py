@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ import duckdb
 from flows import contract as contracts
 from flows import steps
 from flows.contract import Contract, ContractInvalid
-from flows.judgement import judge
+from flows.judgement import about, judge
 from flows.project import Project
 from flows.trial import Trial, lay_out, name_of
 from ingest import codes, drift, manifest, tables
@@ -21,6 +22,8 @@ from ingest.source import claims
 from ingest.sql import literal
 from ingest.staged import Staged
 from ingest.transcript import UNKNOWN
+from quality import history
+from quality.context import Context
 from quality.model import CheckResult
 from quality.scoring import Policy, Score, score
 from quality.wording import count
@@ -70,9 +73,9 @@ def find_contract(path: Path, project: Project | None, named: str | None = None)
         ContractInvalid: The contract is not there, or not right, or there are several.
     """
     gate = project.gate if project else "red"
+    known, problems = contracts.of_project(project) if project else ([], [])
     if named and Path(named).is_file():
         return contracts.read(Path(named), gate)
-    known, problems = contracts.read_all(project.contracts, gate) if project else ([], [])
     name = name_of(path, project)
     if named:
         owners = [contract for contract in known if contract.dataset == named]
@@ -114,7 +117,8 @@ def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspect
     if project and not remarks:
         staged = tables.require(trial.con, source, staged)
     policy = project.policy if project else Policy()
-    judgement = judge(trial.con, contract, staged, references, policy)
+    beside = _context(trial, contract, staged)
+    judgement = judge(trial.con, contract, staged, references, policy, beside)
     columns = {column.name: column.type for column in source.columns}
     return Inspection(
         file=trial.file,
@@ -128,6 +132,17 @@ def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspect
         checks=judgement.results,
         file_errors=(*staged.errors, *_remarks(staged), *_misfits(trial)),
         remarks=remarks,
+    )
+
+
+def _context(trial: Trial, contract: Contract, staged: Staged) -> Context:
+    """Tell what a run would know of the file beside its rows, if it came now."""
+    now_ns = time.time_ns()
+    con, dataset = trial.con, contract.dataset
+    known = history.exists(con)
+    return Context(
+        file=about(trial.file, trial.blob.stat().st_size, trial.sha256, staged, now_ns, now_ns),
+        history=lambda check: history.past(con, dataset, trial.file, check) if known else (),
     )
 
 

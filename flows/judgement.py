@@ -14,13 +14,16 @@ import numpy as np
 
 from flows import contract as contracts
 from flows.contract import Contract
+from ingest import manifest
 from ingest.bundles import Bundle
-from ingest.model import FileError
+from ingest.model import FileError, Load
 from ingest.sql import identifier
 from ingest.staged import Staged, sound_records
-from quality import PART, evaluate, evaluate_parts, into_tables, quarantine, scoring
 from quality import checks as check_binding
-from quality.frames import Frame, Materialise
+from quality import history, quarantine, scoring
+from quality.context import Context, File
+from quality.evaluation import evaluate, evaluate_parts
+from quality.frames import PART, Frame, Materialise, into_tables
 from quality.model import Check, CheckResult, Dimension, Outcome, Severity
 from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
@@ -38,6 +41,17 @@ class Judgement:
     """View of the records to quarantine."""
     fingerprint: str
 
+    @property
+    def stops(self) -> list[CheckResult]:
+        """The failed checks that let nothing of the file pass; a rejection first."""
+        stops = [
+            result
+            for result in self.results
+            if (result.on_fail == "reject_file" and result.outcome is Outcome.FAILED)
+            or (result.on_fail == "hold" and result.outcome in (Outcome.FAILED, Outcome.ERRORED))
+        ]
+        return sorted(stops, key=lambda result: result.on_fail != "reject_file")
+
 
 def judge(
     con: duckdb.DuckDBPyConnection,
@@ -45,6 +59,7 @@ def judge(
     staged: Staged,
     references: Mapping[str, duckdb.DuckDBPyRelation],
     policy: Policy,
+    context: Context,
 ) -> Judgement:
     """Judge a staged file by its contract.
 
@@ -54,11 +69,12 @@ def judge(
         staged: The staged file.
         references: Other datasets, as they are published.
         policy: The thresholds.
+        context: What is known beside the rows.
 
     Raises:
         CheckInvalid: The contract's half about rules is wrong.
     """
-    checks, waived = contracts.checks(contract), _waivers(contract)
+    checks = _checks(contract)
     if not staged.readable:
         nothing = scoring.score(
             (), received=staged.records, clean=0, policy=policy, unusable=unusable(staged)
@@ -67,16 +83,60 @@ def judge(
     frame = con.sql(sound_records(staged, cast_verdict))
     if contract.dataset in check_binding.references(checks):
         references = {**references, contract.dataset: _with_own(con, contract, staged, references)}
-    evaluation = evaluate(
-        frame, _without_consequence(checks, waived), references, _keeping(con, staged)
-    )
+    evaluation = evaluate(frame, checks, references, _keeping(con, staged))
     _set_apart(con, staged, evaluation.results, evaluation.failures)
-    judged = _waived(evaluation.results, checks, waived)
-    lines = _lines(con, judged, staged)
-    results = (*map(_incomplete, _missing_parts(staged)), *_placed(judged, lines))
-    clean = staged.records - staged.rejected - evaluation.bad
-    score = scoring.score(results, received=staged.records, clean=clean, policy=policy)
+    lines = _lines(con, evaluation.results, staged)
+    results = (*map(_incomplete, _missing_parts(staged)), *_placed(evaluation.results, lines))
+    score = scoring.score_all(results, evaluation, staged.rejected, policy)
+    clean = evaluation.rows - evaluation.bad
     return Judgement(score, results, clean, _bad(staged), _fingerprint(contract))
+
+
+def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Staged) -> Context:
+    """Tell what is known of a load beside its rows.
+
+    Args:
+        con: The warehouse, with what was found in the loads before.
+        load: The load.
+        size: Of its blob, in bytes.
+        staged: The staged file.
+    """
+    file = load.file
+    seen_ns = manifest.first_seen_ns(con, file.file_id)
+    return Context(
+        file=about(file.name, size, file.sha256, staged, file.produced_ns, seen_ns),
+        history=lambda check: history.past(con, file.dataset, file.name, check),
+    )
+
+
+def about(name: str, size: int, sha256: str, staged: Staged, made_ns: int, seen_ns: int) -> File:
+    """Tell what rules may know of a file.
+
+    Args:
+        name: Below the landing directory.
+        size: In bytes, unpacked.
+        sha256: Of those bytes.
+        staged: The staged file.
+        made_ns: When its content was made, in nanoseconds since 1970.
+        seen_ns: When it was first seen.
+    """
+    return File(
+        name=name,
+        size=size,
+        sha256=sha256,
+        made_at=_moment(made_ns),
+        seen_at=_moment(seen_ns),
+        encoding=staged.dialect.get("encoding"),
+        dialect=staged.dialect,
+        columns=staged.fields,
+        records=staged.records,
+        rejected=staged.rejected,
+        faults=tuple(error.code for error in staged.errors),
+    )
+
+
+def _moment(ns: int) -> datetime:
+    return datetime.fromtimestamp(ns / 1e9, UTC)
 
 
 def judge_parts(
@@ -101,13 +161,11 @@ def judge_parts(
     Raises:
         Exception: A check cannot be asked of many files at once, or is broken.
     """
-    checks, waived = contracts.checks(contract), _waivers(contract)
+    checks = _checks(contract)
     staged, fingerprint = bundle.staged, _fingerprint(contract)
     records = bundle.apart(sound_records(staged, cast_verdict))
     frame = con.sql(f"SELECT r.*, p.load_id AS {PART} FROM {records}")
-    evaluations = evaluate_parts(
-        frame, _without_consequence(checks, waived), references, _keeping(con, staged)
-    )
+    evaluations = evaluate_parts(frame, checks, references, _keeping(con, staged))
     if not evaluations:
         return {}
     found = {load_id: each.results for load_id, each in evaluations.items()}
@@ -119,11 +177,10 @@ def judge_parts(
     judgements = {}
     for part in bundle.parts:
         if evaluation := evaluations.get(part.load.load_id):
-            judged = _waived(evaluation.results, checks, waived)
-            results = _placed(judged, lines, part.before, part.line)
-            received = part.body.records
-            clean = received - bundle.rejected.get(part.load.load_id, 0) - evaluation.bad
-            score = scoring.score(results, received=received, clean=clean, policy=policy)
+            results = _placed(evaluation.results, lines, part.before, part.line)
+            rejected = bundle.rejected.get(part.load.load_id, 0)
+            score = scoring.score_all(results, evaluation, rejected, policy)
+            clean = evaluation.rows - evaluation.bad
             judgement = Judgement(score, results, clean, _bad(staged), fingerprint)
             judgements[part.load.load_id] = judgement
     return judgements
@@ -151,31 +208,16 @@ def _set_apart(
     con.execute(f"CREATE OR REPLACE VIEW {_bad(staged)} AS {found}")
 
 
-def _waivers(contract: Contract) -> set[str]:
-    """The checks that somebody has answered for, as of today."""
-    return {w.check for w in contract.waivers if w.until >= datetime.now(UTC).date()}
-
-
 def _fingerprint(contract: Contract) -> str:
     rules = check_binding.fingerprint(contracts.checks(contract))
     return f"{contract.source.fingerprint[:16]}-{rules[:16]}"
 
 
-def _without_consequence(checks: Iterable[Check], waived: set[str]) -> list[Check]:
-    """Let no record be quarantined for a check that somebody has answered for."""
-    return [replace(c, severity=Severity.INFO) if c.key in waived else c for c in checks]
-
-
-def _waived(
-    results: Iterable[CheckResult], checks: Iterable[Check], waived: set[str]
-) -> list[CheckResult]:
-    """Say of each waived check that did not pass that it is waived, at its own severity."""
-    return [
-        replace(result, severity=check.severity, outcome=Outcome.WAIVED)
-        if result.check in waived and result.outcome is not Outcome.PASSED
-        else result
-        for result, check in zip(results, checks, strict=True)
-    ]
+def _checks(contract: Contract) -> list[Check]:
+    """The checks of a contract; those that somebody has answered for today have no consequence."""
+    today = datetime.now(UTC).date()
+    waived = {w.check for w in contract.waivers if w.until >= today}
+    return [replace(c, waived=True) if c.key in waived else c for c in contracts.checks(contract)]
 
 
 def _with_own(

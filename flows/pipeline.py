@@ -61,7 +61,7 @@ PATIENT: dict[str, Any] = {
 def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
     """Freeze what is new in the landing directory; tell which datasets are to be loaded."""
     project = config.read()
-    known, problems = contract.read_all(project.contracts, project.gate)
+    known, problems = contract.of_project(project)
     run_id = steps.new_run_id()
     with steps.open_warehouse(project) as con:
         found = receiving.receive(project, con, known, run_id)
@@ -77,7 +77,7 @@ def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
 def load(config: RunConfig, dataset: str, run_id: str) -> State[RunSummary]:
     """Take the loads of one dataset as far as they go."""
     project = config.read()
-    known, _ = contract.read_all(project.contracts, project.gate)
+    known, _ = contract.of_project(project)
     with steps.open_warehouse(project) as con:
         waiting = [load for load in steps.pending(con, known) if load.file.dataset == dataset]
     own = [replace(each, run_id=run_id) for each in waiting]

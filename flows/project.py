@@ -31,7 +31,7 @@ from quality.scoring import Policy
 
 NAME = "pratique.yaml"
 PREFIX = "PRATIQUE_"
-PATHS = ("landing", "contracts", "warehouse", "blobs", "reports", "staging", "archive")
+PATHS = ("landing", "contracts", "rules", "warehouse", "blobs", "reports", "staging", "archive")
 
 Gate = Literal["none", "amber", "red"]
 """The grade from which on a load is held for a person; none: nothing is held."""
@@ -83,6 +83,8 @@ class Project(BaseSettings):
     """Directory where suppliers drop files."""
     contracts: Path = Path("contracts")
     """Directory with one YAML file a dataset."""
+    rules: Path = Path("rules")
+    """Directory of the project's own rules, one Python file each; it need not be there."""
     warehouse: Path = Path("warehouse.duckdb")
     """The DuckDB file with good records, quarantined records, and the history of both."""
     blobs: Path = Path("blobs")

@@ -57,7 +57,7 @@ def take(project: Project, select: Selection, watch: steps.Watch) -> RunSummary:
         WarehouseBusy: Another process holds the warehouse.
         NoRoom: The disk of the warehouse is too full to record anything.
     """
-    known, problems = contracts.read_all(project.contracts, project.gate)
+    known, problems = contracts.of_project(project)
     run_id = steps.new_run_id()
     with steps.open_warehouse(project) as con:
         received, selected = select(con, known, run_id)

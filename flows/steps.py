@@ -16,7 +16,7 @@ import duckdb
 from flows import contract as contracts
 from flows import endings, interrupts
 from flows.contract import Contract
-from flows.judgement import Judgement, judge, unusable
+from flows.judgement import Judgement, context, judge, unusable
 from flows.project import Project
 from flows.summary import LoadSummary, summarise_load
 from ingest import (
@@ -144,14 +144,15 @@ def advance(
                 con, Stage.STAGED, lambda: _pinned(con, load, contract.source, staged)
             )
             watch(load, "judging")
-            judgement = judge(con, contract, staged, published(con), project.policy)
+            beside = context(con, load, size, staged)
+            judgement = judge(con, contract, staged, published(con), project.policy, beside)
             score = judgement.score
             verdicts = [(load, judgement)]
             (load,) = progress.checkpoint_all(
                 con, Stage.JUDGED, lambda: endings.judged(con, verdicts, project.policy)
             )
-            if why := obstacle(contract, load, staged, score):
-                return endings.hold(con, load, staged, why, score)
+            if why := obstacle(contract, load, staged, judgement):
+                return endings.hold(con, load, staged, why, judgement)
             watch(load, "publishing")
             load = progress.checkpoint(
                 con,
@@ -189,14 +190,17 @@ def pinned(file: FileVersion, source: Source) -> Mapping[str, Any]:
     return file.read_as if file.read_as.get("source") == source.fingerprint else {}
 
 
-def obstacle(contract: Contract, load: Load, staged: Staged, score: Score) -> str | None:
+def obstacle(contract: Contract, load: Load, staged: Staged, judgement: Judgement) -> str | None:
     """Say why nothing of a load is to be published for now, if so."""
+    score = judgement.score
     if not staged.readable:
         return unusable(staged)
     if load.approved:
         return None
     if doubts := [error.message for error in staged.errors if error.doubtful]:
         return "; ".join(doubts)
+    if stops := judgement.stops:
+        return f"{stops[0].on_fail.replace('_', ' ')} by {stops[0].check}: {stops[0].message}"
     if contract.gate != "none" and score.grade >= Grade[contract.gate.upper()]:
         return f"held at the gate: {score.grade.label}, {score.set_by}"
     return None

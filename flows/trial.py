@@ -39,6 +39,8 @@ class Trial:
     file: str
     """Name that the file has, or would have, below the landing directory."""
     blob: Path
+    sha256: str
+    """Of what is in it."""
     area: StagingArea
     errors: tuple[FileError, ...]
     """What keeps a run from taking the file from where it is, and what is wrong with its packing.
@@ -132,7 +134,8 @@ def lay_out(path: Path, project: Project | None) -> Iterator[Trial]:
         ):
             keep(con, area, [])
             blob = blobs.locate(member.blob.sha256, room)
-            yield Trial(con, member.name, blob, area, (*_obstacles(outer), *member.faults))
+            digest = member.blob.sha256
+            yield Trial(con, member.name, blob, digest, area, (*_obstacles(outer), *member.faults))
 
 
 def name_of(path: Path, project: Project | None) -> str:

@@ -122,6 +122,14 @@ def newest(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return dict(rows)
 
 
+def first_seen_ns(con: duckdb.DuckDBPyConnection, file_id: int) -> int:
+    """When a file version was first seen, in nanoseconds since 1970."""
+    ((seen_us,),) = con.execute(
+        "SELECT epoch_us(first_seen_at) FROM pratique.files WHERE file_id = ?", [file_id]
+    ).fetchall()
+    return int(seen_us) * 1000
+
+
 def register(
     con: duckdb.DuckDBPyConnection,
     run_id: str,

@@ -36,6 +36,14 @@ class Names:
     """The argument's value for a frame whose columns go by other names."""
 
 
+@dataclass(frozen=True)
+class Datasets:
+    """Marks an argument that names other datasets."""
+
+    read: Callable[[Any], tuple[str, ...]]
+    """The datasets that a value of the argument names."""
+
+
 def _distinct(names: list[str]) -> list[str]:
     if len(set(names)) < len(names):
         raise ValueError("names a column twice")
@@ -149,4 +157,5 @@ Reference = Annotated[
     BeforeValidator(
         _reference, json_schema_input_type=Annotated[str, Field(examples=["planes.tailnum"])] | Keys
     ),
+    Datasets(lambda keys: (keys.dataset,)),
 ]

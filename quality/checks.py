@@ -7,32 +7,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from quality.condition import Condition
+from quality.entries import CheckInvalid, Entry, Where, entries
 from quality.frames import RECORD_NO
-from quality.model import Check, Severity
-from quality.rehearsal import is_text, rehearse
+from quality.model import PUBLISHED, Check
+from quality.rehearsal import rehearse
 from quality.rule import Kind, Rule
 from quality.rules import RULES
+from quality.selectors import EACH
 from quality.settings import Settings
 from quality.wording import guess
 
 __all__ = ["Check", "CheckInvalid", "bind", "check", "fingerprint", "references"]
 
-Path: TypeAlias = tuple[str | int, ...]
-Where: TypeAlias = Callable[[Path], str]
 
-
-class CheckInvalid(Exception):
-    """Checks cannot be read as they are written; carries every problem that was found."""
-
-    def __init__(self, problems: Iterable[str]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(self.problems))
+_OF_ROWS = {"warn_above", "fail_above", "null_policy"}
+"""What only a check of rows or keys may say."""
 
 
 def bind(
@@ -58,9 +54,9 @@ def bind(
         CheckInvalid: With every problem that was found.
     """
     problems: list[str] = []
-    bound: dict[str, tuple[_Entry, Check]] = {}
+    bound: dict[str, tuple[Entry, Check]] = {}
     types = {name: kind for name, kind, _ in columns}
-    for entry in _entries(columns, checks, where, forgiven):
+    for entry in entries(columns, checks, where, forgiven):
         try:
             made = _named(_read(entry, types), entry, bound)
         except CheckInvalid as invalid:
@@ -82,12 +78,12 @@ def check(rule: str, /, **arguments: Any) -> Check:
     Raises:
         CheckInvalid: With every problem that was found.
     """
-    return _read(_Entry({rule: arguments}), None)
+    return _read(Entry({rule: arguments}), None)
 
 
 def references(checks: Iterable[Check]) -> set[str]:
-    """The other datasets that checks look into; they are to be loaded first."""
-    return {each.reference.dataset for each in checks if each.reference}
+    """The datasets that checks look into; those that are others are to be loaded first."""
+    return {dataset for each in checks for dataset in each.datasets if dataset != PUBLISHED}
 
 
 def fingerprint(checks: Iterable[Check]) -> str:
@@ -102,6 +98,9 @@ def fingerprint(checks: Iterable[Check]) -> str:
             "warn_above": each.warn_above,
             "fail_above": each.fail_above,
             "weight": each.weight,
+            "where": each.where.sql if each.where else None,
+            "null_policy": each.null_policy,
+            "on_fail": each.on_fail,
         }
         for each in checks
     ]
@@ -109,67 +108,20 @@ def fingerprint(checks: Iterable[Check]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-@dataclass(frozen=True)
-class _Entry:
-    """One check as it is written, and where."""
-
-    raw: Any
-    path: Path = ()
-    where: str = ""
-    column: str | None = None
-    """The column that it stands below."""
-    kind: str | None = None
-    """That column's type."""
-
-    @property
-    def rule(self) -> str:
-        """The rule that it names; empty if it does not name one."""
-        if isinstance(self.raw, Mapping) and len(self.raw) == 1:
-            return str(next(iter(self.raw)))
-        return self.raw if isinstance(self.raw, str) else ""
-
-    def told(self, *problems: str) -> CheckInvalid:
-        """Problems with this check, each as a line that says where it is."""
-        steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        place = (self.where, "".join(steps).lstrip("."), self.rule)
-        return CheckInvalid(f"{' '.join(filter(None, place))}: {what}" for what in problems)
-
-
-def _entries(
-    columns: Sequence[tuple[str, str, Any]], checks: Any, where: Where, forgiven: Collection[str]
-) -> list[_Entry]:
-    implied: list[_Entry] = []
-    written: list[_Entry] = []
-    for index, (name, kind, raw) in enumerate(columns):
-        below = _listed(raw, ("columns", index, "checks"), where, name, kind)
-        written += below
-        if not is_text(kind) and not any(entry.rule == "type" for entry in below):
-            path: Path = ("columns", index)
-            settings = {"severity": Severity.WARNING.label} if name in forgiven else {}
-            implied.append(_Entry({"type": settings}, path, where(path), name, kind))
-    return implied + written + _listed(checks, ("checks",), where)
-
-
-def _listed(
-    raw: Any, path: Path, where: Where, column: str | None = None, kind: str | None = None
-) -> list[_Entry]:
-    if raw is None:
-        return []
-    if not isinstance(raw, list | tuple):
-        return [_Entry([raw], path, where(path))]
-    paths = [(*path, index) for index in range(len(raw))]
-    return [_Entry(each, at, where(at), column, kind) for each, at in zip(raw, paths, strict=True)]
-
-
-def _read(entry: _Entry, types: Mapping[str, str] | None) -> Check:
+def _read(entry: Entry, types: Mapping[str, str] | None) -> Check:
     rule, given = _rule(entry), _given(entry)
+    if entry.broken:
+        raise entry.told(entry.broken)
     settings = _settings(entry, rule, given)
     arguments = _arguments(entry, rule, given)
     columns = rule.columns(arguments)
-    if types is not None and (unknown := [name for name in columns if name not in types]):
+    where = Condition(settings.where) if settings.where else None
+    named = dict.fromkeys((*columns, *(where.columns if where else ())))
+    if types is not None and (unknown := [name for name in named if name not in types]):
         raise entry.told(*(f"there is no column {name!r}{guess(name, types)}" for name in unknown))
     try:
         warn_above, fail_above = settings.limits()
+        on_fail = settings.consequence()
     except ValueError as error:
         raise entry.told(str(error)) from None
     return Check(
@@ -181,12 +133,18 @@ def _read(entry: _Entry, types: Mapping[str, str] | None) -> Check:
         warn_above=warn_above,
         fail_above=fail_above,
         weight=settings.severity.weight if settings.weight is None else settings.weight,
+        on_fail=on_fail,
+        null_policy=settings.null_policy,
+        where=where,
         description=settings.description,
-        where=entry.where,
+        message=settings.message,
+        owner=settings.owner,
+        tags=settings.tags,
+        place=entry.place,
     )
 
 
-def _rule(entry: _Entry) -> Rule:
+def _rule(entry: Entry) -> Rule:
     if not entry.rule:
         if isinstance(entry.raw, Mapping):
             first, *others = (str(key) for key in entry.raw) if entry.raw else ("not_null",)
@@ -208,7 +166,7 @@ def _rule(entry: _Entry) -> Rule:
     return rule
 
 
-def _given(entry: _Entry) -> dict[Any, Any]:
+def _given(entry: Entry) -> dict[Any, Any]:
     given = entry.raw[entry.rule] if isinstance(entry.raw, Mapping) else None
     if given is None:
         return {}
@@ -218,9 +176,9 @@ def _given(entry: _Entry) -> dict[Any, Any]:
     return dict(given)
 
 
-def _settings(entry: _Entry, rule: Rule, given: Mapping[Any, Any]) -> Settings:
+def _settings(entry: Entry, rule: Rule, given: Mapping[Any, Any]) -> Settings:
     chosen = {name: given[name] for name in Settings.model_fields if name in given}
-    if rule.kind is Kind.DATASET and (useless := {"warn_above", "fail_above"} & chosen.keys()):
+    if rule.kind is Kind.DATASET and (useless := _OF_ROWS & chosen.keys()):
         raise entry.told(f"{min(useless)} says nothing of a single value; set the bounds instead")
     try:
         return Settings.model_validate(
@@ -230,8 +188,10 @@ def _settings(entry: _Entry, rule: Rule, given: Mapping[Any, Any]) -> Settings:
         raise entry.told(*_explained(error, Settings, rule.name, ())) from None
 
 
-def _arguments(entry: _Entry, rule: Rule, given: Mapping[Any, Any]) -> dict[str, Any]:
+def _arguments(entry: Entry, rule: Rule, given: Mapping[Any, Any]) -> dict[str, Any]:
     own = {name: value for name, value in given.items() if name not in Settings.model_fields}
+    if EACH in own:
+        raise entry.told(f"{EACH!r} is for the checks of the contract; here there is one column")
     filled = rule.fill(entry.column) if entry.column is not None else {}
     if rule.name == "type" and entry.kind:
         filled["dtype"] = entry.kind
@@ -266,7 +226,7 @@ def _explained(
     return [f"{name!r} {' or '.join(dict.fromkeys(what))}" for name, what in found.items()]
 
 
-def _named(made: Check, entry: _Entry, bound: Mapping[str, tuple[_Entry, Check]]) -> Check:
+def _named(made: Check, entry: Entry, bound: Mapping[str, tuple[Entry, Check]]) -> Check:
     """Give a check a key that no other has, also where capitals do not count."""
     if made.key.casefold() not in bound and made.key != RECORD_NO:
         return made

@@ -20,9 +20,14 @@ from quality.scratch import ask
 
 @dataclass(frozen=True)
 class Condition:
-    """One SQL expression that is true for a good row."""
+    """One SQL expression that is true for a good row, or for a row that is meant."""
 
     sql: str
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns that it reads, each once."""
+        return columns_of(self.sql)
 
 
 def columns_of(sql: str) -> tuple[str, ...]:

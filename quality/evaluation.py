@@ -15,10 +15,12 @@ import duckdb
 import narwhals as nw
 
 from quality import examples, findings, frames
+from quality.context import Context
 from quality.frames import PART, RECORD_NO, Frame, Materialise, Table
 from quality.model import Check, CheckResult
-from quality.questions import NotEvaluated, Question, judge, prepare
+from quality.questions import NotEvaluated, Question, Sources, judge, prepare
 from quality.rule import Kind
+from quality.scan import Asked, Scanned, fails_any, scan
 
 _MACHINE = (
     duckdb.OutOfMemoryException,
@@ -29,6 +31,7 @@ _MACHINE = (
     MemoryError,
 )
 """Faults of the machine are no verdict on the data, and worth another try."""
+_FAULTS = "_faults"
 
 
 @dataclass(frozen=True)
@@ -43,27 +46,13 @@ class Evaluation:
     rows: int
     """Records that were judged."""
     bad: int
-    """Of those, how many failed a critical or error check: what quarantine keeps."""
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """What is asked of a table."""
-
-    table: Table
-    checks: Sequence[Check]
-    questions: Sequence[Question]
-    """Those of the checks that can be asked."""
-    keep: Materialise
-
-
-@dataclass(frozen=True)
-class _Scanned:
-    """What one scan counted in one part."""
-
-    results: dict[str, CheckResult]
-    rows: int
-    bad: int
+    """Of those, how many failed a critical or error check, so that they cannot be used."""
+    quarantined: int
+    """How many are kept out of the table: the bad ones, if no check says otherwise."""
+    kept_bad: int
+    """How many of the bad ones are not."""
+    unwaived_bad: int
+    """How many would be bad without any waiver."""
 
 
 def evaluate(
@@ -71,6 +60,7 @@ def evaluate(
     checks: Sequence[Check],
     references: Mapping[str, Any] | None = None,
     materialise: Materialise | None = None,
+    context: Context | None = None,
 ) -> Evaluation:
     """Judge the rows of a frame by checks.
 
@@ -87,11 +77,14 @@ def evaluate(
         materialise: Keeps failing keys and failing records, so that they are computed once:
             `into_tables` on DuckDB, where they otherwise stay queries. A Polars frame is
             collected by default.
+        context: What is known beside the rows, of their file and of the loads before.
 
     Raises:
         ValueError: Two checks have the same key.
     """
-    asked, results = _questions(Table.of(frame), checks, references, materialise, _blamed)
+    others = {name: Table.of(other) for name, other in (references or {}).items()}
+    sources = Sources(others, context or Context(), materialise or frames.collected)
+    asked, results = _questions(Table.of(frame), checks, sources, _blamed)
     scanned, broken = _ask(asked)
     return _evaluations(asked, {None: scanned}, results | broken)[None]
 
@@ -118,36 +111,39 @@ def evaluate_parts(
         ValueError: Two checks have the same key.
         Exception: A check cannot be asked of many parts, or is broken, for one of them at least.
     """
-    asked, results = _questions(Table.of(frame, (PART,)), checks, references, materialise, _raised)
-    return _evaluations(asked, _scan(asked), results)
+    others = {name: Table.of(other) for name, other in (references or {}).items()}
+    sources = Sources(others, Context(), materialise or frames.collected)
+    asked, results = _questions(Table.of(frame, (PART,)), checks, sources, _raised)
+    return _evaluations(asked, scan(asked), results)
 
 
 def _questions(
     table: Table,
     checks: Sequence[Check],
-    references: Mapping[str, Any] | None,
-    materialise: Materialise | None,
+    sources: Sources,
     broken: Callable[[Check, Exception], CheckResult],
-) -> tuple[_Asked, dict[str, CheckResult]]:
+) -> tuple[Asked, dict[str, CheckResult]]:
     """The questions that checks ask; and the results of those that cannot be asked."""
     if len({check.key.casefold() for check in checks}) < len(checks):
         raise ValueError("two checks have the same key; give one of them a name")
-    others = {name: Table.of(other) for name, other in (references or {}).items()}
-    keep = materialise or frames.collected
     results: dict[str, CheckResult] = {}
     questions: list[Question] = []
     for number, check in enumerate(checks):
         try:
-            questions.append(prepare(table, check, f"check_{number}", others, keep))
+            asked = prepare(table, check, f"check_{number}", sources)
+            if isinstance(asked, Question):
+                questions.append(asked)
+            else:
+                results[check.key] = findings.stated(check, asked)
         except NotEvaluated as why:
             results[check.key] = findings.not_evaluated(check, str(why))
         except Exception as error:  # a rule may be anybody's code
             results[check.key] = broken(check, error)
-    return _Asked(table, checks, questions, keep), results
+    return Asked(table, checks, questions, sources.keep), results
 
 
 def _evaluations(
-    asked: _Asked, scanned: Mapping[Any, _Scanned], others: Mapping[str, CheckResult]
+    asked: Asked, scanned: Mapping[Any, Scanned], others: Mapping[str, CheckResult]
 ) -> dict[Any, Evaluation]:
     """What was found in each part: what its scan counted, with examples of what fails."""
     failed = {key for part in scanned.values() for key, r in part.results.items() if r.failed}
@@ -155,41 +151,42 @@ def _evaluations(
     failures = asked.keep(_failures(asked.table, failing))
     by_key = _by_key(failures, failing, asked.checks)
     shown = examples.find(asked.table, failures, failing)
+    alone = _alone(failures, failing, asked.table.by)
 
     def result(part: Any, key: str) -> CheckResult:
         if key in others:
             return others[key]
         found = scanned[part].results[key]
-        return replace(found, examples=tuple(shown.get((part, key), ())))
+        sole = alone.get(part, {}).get(key, 0)
+        return replace(found, examples=tuple(shown.get((part, key), ())), sole=sole)
 
     return {
         part: Evaluation(
             results=tuple(result(part, check.key) for check in asked.checks),
             failures=by_key,
-            rows=counted.rows,
-            bad=counted.bad,
+            **counted.counts,
         )
         for part, counted in scanned.items()
     }
 
 
-def _ask(asked: _Asked) -> tuple[_Scanned, dict[str, CheckResult]]:
+def _ask(asked: Asked) -> tuple[Scanned, dict[str, CheckResult]]:
     """Ask all questions at once; and say which of them are broken, if that is not possible."""
     try:
-        return _scan(asked)[None], {}
+        return scan(asked)[None], {}
     except Exception as error:  # one of them is broken, and which is told by asking each alone
         if _is_the_machines(error):
             raise
         broken = {}
         for question in asked.questions:
             try:
-                _scan(replace(asked, questions=[question]))
+                scan(replace(asked, questions=[question]))
             except Exception as reason:
                 broken[question.check.key] = _blamed(question.check, reason)
         if not broken:
             raise
     sound = [each for each in asked.questions if each.check.key not in broken]
-    return _scan(replace(asked, questions=sound))[None], broken
+    return scan(replace(asked, questions=sound))[None], broken
 
 
 def _raised(check: Check, error: Exception) -> CheckResult:
@@ -207,64 +204,27 @@ def _is_the_machines(error: Exception) -> bool:
     return isinstance(error, _MACHINE) or str(error) == "Query interrupted"
 
 
-def _scan(asked: _Asked) -> dict[Any, _Scanned]:
-    questions, counts = asked.questions, [nw.col(RECORD_NO).count().alias("rows")]
-    for each in questions:
-        value = nw.col(each.column)
-        counts.append(value.count().alias(f"{each.column}_rows"))
-        if each.measure:
-            counts.append(each.measure.by(value).alias(f"{each.column}_value"))
-        else:
-            counts.append((~value).sum().alias(f"{each.column}_failed"))
-        if each.failing is not None:
-            counts.append(nw.col(each.joined).count().alias(f"{each.column}_hits"))
-    verdicts = [each for each in questions if not each.measure]
-    strict = [each for each in verdicts if each.check.severity.quarantines]
-    counts.append(_fails_any(strict).sum().alias("bad"))
-    counted = frames.by_part(judge(asked.table, questions), asked.table.by, counts)
-    return {
-        part: _Scanned(
-            {each.check.key: _result(each, part, found) for each in questions},
-            int(found["rows"]),
-            int(found["bad"]),
-        )
-        for part, found in counted.items()
-    }
-
-
-def _result(question: Question, part: Any, counted: Mapping[str, Any]) -> CheckResult:
-    check, column = question.check, question.column
-    rows = int(counted[f"{column}_rows"])
-    if question.measure is None:
-        failed, hits = int(counted[f"{column}_failed"]), int(counted.get(f"{column}_hits", 0))
-        keys = question.keys.get(part, 0)
-        return findings.judged(check, findings.Counts(rows, failed, keys, hits))
-    value = counted[f"{column}_value"]
-    # Of no rows there is a number, which is none; of no values there is nothing.
-    if value is None or (rows == 0 and check.columns):
-        return findings.measured(check, question.measure, None)
-    if isinstance(value, float):
-        value = float(f"{value:.12g}")  # the last digits depend on the order of the rows
-    return findings.measured(check, question.measure, question.measure.read(value))
-
-
-def _fails_any(questions: Sequence[Question]) -> nw.Expr:
-    every = ~nw.col(RECORD_NO).is_null()  # true, and as long as the frame where nothing is asked
-    return ~_all([every, *(nw.col(each.column).fill_null(True) for each in questions)])
-
-
-def _all(verdicts: Sequence[nw.Expr]) -> nw.Expr:
-    """Whether all verdicts are true; halved and halved again, for hundreds would nest too deep."""
-    if len(verdicts) == 1:
-        return verdicts[0]
-    half = len(verdicts) // 2
-    return _all(verdicts[:half]) & _all(verdicts[half:])
-
-
 def _failures(table: Table, failing: Sequence[Question]) -> Frame:
     failed = (~nw.col(each.column).fill_null(True) for each in failing)
     flags = [flag.alias(each.column) for flag, each in zip(failed, failing, strict=True)]
-    return judge(table, failing).filter(_fails_any(failing)).select(RECORD_NO, *table.by, *flags)
+    return judge(table, failing).filter(fails_any(failing)).select(RECORD_NO, *table.by, *flags)
+
+
+def _alone(
+    failures: Frame, failing: Sequence[Question], by: tuple[str, ...]
+) -> dict[Any, dict[str, int]]:
+    """How many records each check alone makes unusable, in each part."""
+    soiling = [each for each in failing if each.check.soils]
+    if not soiling:
+        return {}
+    faults = nw.sum_horizontal(*(nw.col(each.column).cast(nw.Int64) for each in soiling))
+    single = failures.with_columns(faults.alias(_FAULTS)).filter(nw.col(_FAULTS) == 1)
+    sums = [nw.col(each.column).sum().alias(each.column) for each in soiling]
+    counted = frames.by_part(single, by, sums)
+    return {
+        part: {each.check.key: int(found[each.column] or 0) for each in soiling}
+        for part, found in counted.items()
+    }
 
 
 def _by_key(failures: Frame, failing: Sequence[Question], checks: Sequence[Check]) -> Frame:

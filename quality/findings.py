@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
+from typing import Any
 
+from quality.measure import Fact, Measure
 from quality.model import Check, CheckResult, Outcome, Severity
-from quality.rule import Kind, Measure
+from quality.rule import Kind
+from quality.settings import MESSAGE_WORDS
 from quality.wording import amount, count, percent, plural
 
 
@@ -21,6 +24,10 @@ class Counts:
     """Distinct keys that fail a key check."""
     hits: int = 0
     """Rows that have one of those keys; the other failing rows have no whole key."""
+    kept_rows: int = 0
+    """Rows that it applies to among those that are not quarantined."""
+    kept_failed: int = 0
+    """Of those, how many failed."""
 
 
 def judged(check: Check, counts: Counts) -> CheckResult:
@@ -29,29 +36,51 @@ def judged(check: Check, counts: Counts) -> CheckResult:
         return not_evaluated(check, "it applies to no row")
     message = f"{plural(counts.rows, 'row')} checked: {check.subject} is {check.expected}"
     if counts.failed:
-        share = percent(Fraction(counts.failed, counts.rows))
-        message = (
-            f"{count(counts.failed)} of {plural(counts.rows, 'row')} ({share}): "
-            f"{check.fault}{_about_keys(check, counts)}"
-        )
-    outcome = _outcome(check, counts.rows, counts.failed)
-    return _result(check, outcome, message, rows=counts.rows, failed=counts.failed)
+        message = _failure(check, counts)
+    repeats = "{surplus}" in check.rule.finds
+    return _result(
+        check,
+        _outcome(check, counts.rows, counts.failed),
+        message,
+        rows=counts.rows,
+        failed=counts.failed,
+        keys=counts.keys,
+        surplus=counts.hits - counts.keys if counts.keys and repeats else 0,
+        published_rows=counts.kept_rows,
+        published_failed=counts.kept_failed,
+        published_outcome=_outcome(check, counts.kept_rows, counts.kept_failed)
+        if counts.kept_rows
+        else Outcome.NOT_EVALUATED,
+    )
 
 
 def measured(check: Check, measure: Measure, value: float | None) -> CheckResult:
     """What a dataset check found; without a value there was nothing to measure."""
     if value is None:
         return not_evaluated(check, "there is no value to measure")
+    return stated(check, Fact(value, measure.min, measure.max))
+
+
+def stated(check: Check, fact: Fact) -> CheckResult:
+    """What a dataset check found out by itself; without a value there is nothing to say."""
+    if fact.value is None:
+        result = not_evaluated(check, fact.told or "there is no value to measure")
+        return replace(result, period=fact.period, detail=fact.detail)
+    value, low, high = fact.value, fact.min, fact.max
     # NaN is within no bounds.
-    below = measure.min is not None and not value >= measure.min
-    above = measure.max is not None and not value <= measure.max
-    limit = measure.min if below else measure.max if above else None
-    message = f"{check.told(amount(value, check.unit, limit))}; expected {check.expected}"
-    outcome = Outcome.PASSED
+    below = low is not None and not value >= low
+    above = high is not None and not value <= high
+    limit = low if below else high if above else None
+    shown = amount(value, check.unit, limit)
+    told, expected = fact.told or check.told(shown), fact.expected or check.expected
+    message, outcome = f"{told}; expected {expected}", Outcome.PASSED
     if below or above:
         gentler = {Severity.INFO: Outcome.PASSED_WITH_FAILURES, Severity.WARNING: Outcome.WARNED}
         outcome = gentler.get(check.severity, Outcome.FAILED)
-    return _result(check, outcome, message, value=value)
+        if check.message:
+            message = _filled(check, check.message, value=shown)
+    found = _result(check, outcome, message, value=value, low=low, high=high)
+    return replace(found, expected=expected, period=fact.period, detail=fact.detail)
 
 
 def errored(check: Check, error: Exception) -> CheckResult:
@@ -80,6 +109,23 @@ def _exceeds(limit: float | int, failed: int, rows: int) -> bool:
     return Fraction(failed, rows if isinstance(limit, float) else 1) > Fraction(str(limit))
 
 
+def _failure(check: Check, counts: Counts) -> str:
+    words = {
+        "failed": count(counts.failed),
+        "rows": plural(counts.rows, "row"),
+        "share": percent(Fraction(counts.failed, counts.rows)),
+    }
+    if check.message:
+        return _filled(check, check.message, **words | {"rows": count(counts.rows)})
+    found = "{failed} of {rows} ({share}): ".format(**words)
+    return f"{found}{check.fault}{_about_keys(check, counts)}"
+
+
+def _filled(check: Check, template: str, **words: str) -> str:
+    known = {"subject": check.subject, "expected": check.expected} | words
+    return template.format_map({name: known.get(name, "–") for name in MESSAGE_WORDS})
+
+
 def _about_keys(check: Check, counts: Counts) -> str:
     about = []
     if counts.keys:
@@ -90,29 +136,25 @@ def _about_keys(check: Check, counts: Counts) -> str:
     return f"; {'; '.join(about)}" if about else ""
 
 
-def _result(
-    check: Check,
-    outcome: Outcome,
-    message: str,
-    *,
-    rows: int = 0,
-    failed: int = 0,
-    value: float | None = None,
-) -> CheckResult:
+def _result(check: Check, outcome: Outcome, message: str, **found: Any) -> CheckResult:
+    answered_for = check.waived and outcome is not Outcome.PASSED
+    known: dict[str, Any] = {"rows": 0, "failed": 0} | found
     return CheckResult(
         check=check.key,
         rule=check.rule.name,
         columns=check.columns,
         severity=check.severity,
         dimension=check.dimension,
-        outcome=outcome,
-        rows=rows,
-        failed=failed,
+        outcome=Outcome.WAIVED if answered_for else outcome,
+        unwaived=outcome if check.waived else None,
         subject=check.subject,
         expected=check.expected,
         message=message,
         weight=check.weight,
-        value=value,
         unit=check.unit,
+        on_fail=check.on_fail,
         description=check.description,
+        owner=check.owner,
+        tags=check.tags,
+        **known,
     )

@@ -140,5 +140,10 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def in_duckdb(frame: Frame) -> bool:
+    """Whether a frame is a relation of DuckDB."""
+    return _is_duckdb(nw.to_native(frame))
+
+
 def _is_duckdb(native: Any) -> bool:
     return isinstance(native, duckdb.DuckDBPyRelation)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from quality.context import Past
 from quality.model import CheckResult, Dimension, Grade, Outcome, Severity
 from quality.view import LoadView, RunView
 
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
     from quality.scoring import Score
+
+MOST_PAST = 1000
+"""Loads that a check can look back on."""
 
 _SCORES = {
     "run_id": "VARCHAR",
@@ -41,6 +45,8 @@ _SCORES = {
     "rule_score": "DOUBLE",
     "clean_row_rate": "DOUBLE",
     "cap": "DOUBLE",
+    "published_score": "DOUBLE",
+    "unwaived_score": "DOUBLE",
     "dimensions": "JSON",
     "thresholds": "JSON",
     "rule_set_fingerprint": "VARCHAR",
@@ -61,8 +67,22 @@ _RESULTS = {
     "weight": "DOUBLE",
     "value": "DOUBLE",
     "unit": "VARCHAR",
+    "low": "DOUBLE",
+    "high": "DOUBLE",
+    "period": "TIMESTAMPTZ",
+    "detail": "JSON",
+    "keys": "BIGINT",
+    "surplus": "BIGINT",
+    "sole": "BIGINT",
+    "unwaived": "VARCHAR",
+    "published_rows": "BIGINT",
+    "published_failed": "BIGINT",
+    "published_outcome": "VARCHAR",
+    "on_fail": "VARCHAR",
     "examples": "JSON",
     "description": "VARCHAR",
+    "owner": "VARCHAR",
+    "tags": "JSON",
 }
 
 
@@ -95,6 +115,15 @@ def create(con: DuckDBPyConnection) -> None:
     for table, columns in {"scores": _SCORES, "results": _RESULTS}.items():
         body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         con.execute(f"CREATE TABLE IF NOT EXISTS pratique.{table} ({body})")
+
+
+def exists(con: DuckDBPyConnection) -> bool:
+    """Whether the tables are there, in the database that is in use."""
+    found = con.execute(
+        "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = 'pratique' AND table_name IN ('scores', 'results')"
+    ).fetchall()
+    return bool(found == [(2,)])
 
 
 def record(con: DuckDBPyConnection, *judged: Judged) -> None:
@@ -186,9 +215,31 @@ def trend(con: DuckDBPyConnection, dataset: str, limit: int = 30) -> tuple[RunVi
 def results(con: DuckDBPyConnection, load_id: int) -> tuple[CheckResult, ...]:
     """What every check found in one load, in the order of the contract."""
     rows = con.execute(
-        "SELECT * FROM pratique.results WHERE load_id = ? ORDER BY rowid", [load_id]
+        "SELECT * REPLACE (epoch_us(period) AS period) FROM pratique.results WHERE load_id = ? "
+        "ORDER BY rowid",
+        [load_id],
     ).fetchall()
     return tuple(check_result(dict(zip(_RESULTS, row, strict=True))) for row in rows)
+
+
+def past(con: DuckDBPyConnection, dataset: str, file: str, check: str) -> tuple[Past, ...]:
+    """What a check measured in the published loads of a dataset's other files, the latest last.
+
+    Args:
+        dataset: Name of the dataset.
+        file: Name of the file whose own loads do not count.
+        check: Key of the check.
+    """
+    rows = con.execute(
+        "SELECT epoch_us(at), value, detail FROM ("
+        "  SELECT coalesce(r.period, s.judged_at) AS at, r.value, r.detail, load_id"
+        "  FROM pratique.results r JOIN pratique.scores s USING (load_id)"
+        "  WHERE s.dataset = ? AND s.file <> ? AND r.\"check\" = ? AND s.status = 'published'"
+        "  QUALIFY row_number() OVER (PARTITION BY s.file ORDER BY load_id DESC) = 1"
+        "  ORDER BY at DESC, load_id DESC LIMIT ?) ORDER BY at, load_id",
+        [dataset, file, check, MOST_PAST],
+    ).fetchall()
+    return tuple(Past(_moment(at), value, json.loads(detail)) for at, value, detail in rows)
 
 
 def check_result(row: Mapping[str, Any]) -> CheckResult:
@@ -200,9 +251,18 @@ def check_result(row: Mapping[str, Any]) -> CheckResult:
             "severity": Severity[row["severity"].upper()],
             "dimension": Dimension(row["dimension"]),
             "outcome": Outcome(row["outcome"]),
+            "unwaived": _outcome(row["unwaived"]),
+            "published_outcome": _outcome(row["published_outcome"]),
+            "period": None if row["period"] is None else _moment(row["period"]),
+            "detail": json.loads(row["detail"]),
             "examples": tuple(json.loads(row["examples"])),
+            "tags": tuple(json.loads(row["tags"])),
         }
     )
+
+
+def _outcome(word: str | None) -> Outcome | None:
+    return None if word is None else Outcome(word)
 
 
 def _insert(
@@ -234,6 +294,8 @@ def _score_row(judged: Judged) -> dict[str, Any]:
         "rule_score": score.rule_score,
         "clean_row_rate": score.clean_row_rate,
         "cap": score.cap,
+        "published_score": score.published,
+        "unwaived_score": score.unwaived,
         "dimensions": dict(score.dimensions),
     }
 
@@ -246,6 +308,10 @@ def _result_row(load_id: int, result: CheckResult) -> dict[str, Any]:
         "dimension": result.dimension.value,
         "outcome": result.outcome.value,
         "value": _finite(result.value),
+        "low": _finite(result.low),
+        "high": _finite(result.high),
+        "period": result.period.isoformat() if result.period else None,
+        "detail": _finite(result.detail),
         "examples": _finite(result.examples),
     }
 

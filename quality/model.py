@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import IntEnum, StrEnum
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 if TYPE_CHECKING:
     from quality.arguments import Keys
+    from quality.condition import Condition
     from quality.rule import Rule, Template
+
+NullPolicy: TypeAlias = Literal["ignore", "fail"]
+"""Whether a check does not apply to a row without a value, or such a row fails it."""
+
+OnFail: TypeAlias = Literal["keep", "quarantine", "hold", "reject_file"]
+"""What becomes of a record that fails: it is kept, or quarantined; and, once too many fail, of its
+file: it is held for a person, or rejected."""
+
+PUBLISHED = "_published"
+"""Stands, among datasets, for what other files have brought of the one that is judged."""
 
 
 class Severity(IntEnum):
@@ -32,9 +44,9 @@ class Severity(IntEnum):
         return (0, 1, 3, 5)[self]
 
     @property
-    def quarantines(self) -> bool:
-        """Whether a record that fails a check of this severity is kept out of the table."""
-        return self >= Severity.ERROR
+    def on_fail(self) -> OnFail:
+        """What becomes of a record that fails such a check, unless the check says otherwise."""
+        return "quarantine" if self >= Severity.ERROR else "keep"
 
 
 class Dimension(StrEnum):
@@ -97,20 +109,56 @@ class Check:
     """How many rows may fail before the check does; None if it never does."""
     weight: float
     """How much the check counts in the score."""
+    on_fail: OnFail = "quarantine"
+    null_policy: NullPolicy = "ignore"
+    where: Condition | None = None
+    """Which rows it is about; all, if it does not say."""
     description: str | None = None
     """Why it is there, in the words of the contract."""
-    where: str = ""
+    message: str | None = None
+    """What reports say of a failure, instead of the rule's own words; a template."""
+    owner: str | None = None
+    """Who has to act when it fails."""
+    tags: tuple[str, ...] = ()
+    waived: bool = False
+    """Whether somebody has answered for its failure, so that it has no consequence."""
+    place: str = ""
     """Where it is written: `contracts/orders.yaml:14`."""
+
+    @property
+    def quarantines(self) -> bool:
+        """Whether a record that fails it is kept out of the table."""
+        return self.on_fail != "keep" and not self.waived
+
+    @property
+    def soils(self) -> bool:
+        """Whether a record that fails it cannot be used as it is."""
+        return self.severity >= Severity.ERROR and not self.waived
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that it looks at."""
         return self.rule.columns(self.arguments)
 
+    @cached_property
+    def filters(self) -> tuple[str, ...]:
+        """The columns that tell which rows it is about."""
+        return self.where.columns if self.where else ()
+
     @property
     def reference(self) -> Keys | None:
         """The keys in another dataset that it looks for."""
         return self.rule.reference(self.arguments)
+
+    @cached_property
+    def datasets(self) -> tuple[str, ...]:
+        """The other datasets that it looks into."""
+        return self.rule.datasets(self.arguments)
+
+    @property
+    def separable(self) -> bool:
+        """Whether it can be asked of many files at once, each for itself."""
+        return self.rule.separable and PUBLISHED not in self.datasets
 
     @cached_property
     def subject(self) -> str:
@@ -166,7 +214,38 @@ class CheckResult:
     """What a dataset check measured."""
     unit: str = ""
     """What that is counted in: `day`, or `share`, which reads as a percentage."""
+    low: float | None = None
+    """The least that the value may be."""
+    high: float | None = None
+    """The most that it may be."""
+    period: datetime | None = None
+    """What time the value is about, where the check compares times."""
+    detail: Mapping[str, Any] = field(default_factory=dict)
+    """What the next load is compared with, as JSON holds it."""
+    keys: int = 0
+    """Of a key check, how many different keys fail."""
+    surplus: int = 0
+    """Of a key check, how many rows there are beyond one for each of those keys."""
+    sole: int = 0
+    """Records that cannot be used because of this check alone."""
+    unwaived: Outcome | None = None
+    """How it would have ended without its waiver; None if it has none."""
+    published_rows: int = 0
+    """Rows the check applies to among those that are not quarantined."""
+    published_failed: int = 0
+    """Of those, how many failed."""
+    published_outcome: Outcome | None = None
+    """How the check ends for those; None for the same as for all that came."""
+    on_fail: OnFail = "quarantine"
     examples: tuple[Mapping[str, Any], ...] = ()
     """A few failing records: `record_no`, `value` as text, and `line` once it is known."""
     description: str | None = None
     """Why the check is there, in the words of the contract."""
+    owner: str | None = None
+    """Who has to act when it fails."""
+    tags: tuple[str, ...] = ()
+
+    @property
+    def quarantines(self) -> bool:
+        """Whether a record that fails it is kept out of the table."""
+        return self.on_fail != "keep" and self.unwaived is None

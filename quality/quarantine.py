@@ -35,7 +35,7 @@ def records(
         columns: The contract's columns, in the order of `_text`.
     """
     failing = [result for result in results if result.failed]
-    grave = [f"f.{_name(each.check)}" for each in failing if each.severity.quarantines]
+    grave = [f"f.{_name(each.check)}" for each in failing if each.quarantines]
     reasons = ", ".join(
         f"CASE WHEN f.{_name(each.check)} THEN {_failure(each, columns)} END" for each in failing
     )

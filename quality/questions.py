@@ -12,9 +12,14 @@ import narwhals as nw
 
 from quality import frames
 from quality.condition import Condition
+from quality.context import Context
 from quality.frames import RECORD_NO, Frame, Materialise, Table, cast_verdict
-from quality.model import Check
-from quality.rule import Kind, Measure
+from quality.measure import Fact, Measure
+from quality.model import PUBLISHED, Check
+from quality.rule import Kind
+
+_ABOUT = "_about"
+"""The column that says whether a check is about a row."""
 
 
 class NotEvaluated(Exception):
@@ -35,12 +40,14 @@ class Question:
     column: str
     """Where the value stands."""
     measure: Measure | None = None
-    condition: Condition | None = None
-    """What gives the column `joined`, which the value is made of."""
+    conditions: Mapping[str, Condition] = field(default_factory=dict)
+    """What gives columns that the value is made of, by their names."""
     failing: Frame | None = None
-    """The keys that fail, with a column `joined` of true beside them."""
+    """What fails, with a column `joined` of true beside it."""
+    on: tuple[str, ...] = ()
+    """The columns by which that is found in the table."""
     keys: Mapping[Any, int] = field(default_factory=dict)
-    """How many keys fail, in each part."""
+    """How many keys fail, in each part; none where records fail by themselves."""
 
     @property
     def joined(self) -> str:
@@ -48,17 +55,25 @@ class Question:
         return _joined(self.column)
 
 
-def prepare(
-    table: Table, check: Check, column: str, others: Mapping[str, Table], keep: Materialise
-) -> Question:
-    """Make a check ready to be asked of a table.
+@dataclass(frozen=True)
+class Sources:
+    """What checks may look into beside the table."""
+
+    others: Mapping[str, Table]
+    """Other datasets, by name."""
+    context: Context
+    keep: Materialise
+    """Computes what fails a key check once."""
+
+
+def prepare(table: Table, check: Check, column: str, sources: Sources) -> Question | Fact:
+    """Make a check ready to be asked of a table; or answer it, where its rule does so by itself.
 
     Args:
         table: What is judged.
         check: The check.
         column: Where its values will stand.
-        others: The datasets that a check may refer to.
-        keep: Computes the failing keys of a key check once.
+        sources: What it may look into besides.
 
     Raises:
         LookupError: A column that it looks at is not there.
@@ -67,94 +82,156 @@ def prepare(
     """
     of_types = check.rule.name == "type"
     verdicts = tuple(cast_verdict(name) for name in check.columns) if of_types else ()
-    _require(check.columns + verdicts, table, "the data")
-    arguments = check.rule.renamed(check.arguments, table.names)
+    _require((*check.columns, *check.filters, *verdicts), table, "the data")
+    if table.by and not check.separable:
+        raise Inseparable(check.key)
     if check.rule.kind is Kind.KEY:
-        question = _of_keys(table, check, arguments, column, others, keep)
-    elif isinstance(made := check.rule.function(**arguments), Measure):
-        question = Question(check, made.of, column, measure=made)
-    elif isinstance(made, Condition):
-        question = Question(check, nw.col(_joined(column)), column, condition=made)
+        question = _of_keys(table, check, column, sources)
     else:
-        question = Question(check, made, column)
-    return question if of_types else _where_readable(question, table)
+        made = check.rule.function(**_arguments(table, check, sources))
+        if isinstance(made, Fact):
+            return made
+        if isinstance(made, Measure):
+            question = Question(check, made.of, column, measure=made)
+        elif isinstance(made, Condition):
+            joined = _joined(column)
+            question = Question(check, nw.col(joined), column, conditions={joined: made})
+        else:
+            question = Question(check, made, column)
+        if check.null_policy == "fail":
+            question = replace(question, value=_null_fails(table, check, question.value))
+    if not of_types and (readable := _readable(table, check)) is not None:
+        question = replace(question, value=nw.when(readable).then(question.value))
+    if check.where:
+        about = f"{column}{_ABOUT}"
+        value = nw.when(nw.col(about)).then(question.value)
+        conditions = {**question.conditions, about: check.where}
+        question = replace(question, value=value, conditions=conditions)
+    return question
 
 
 def judge(table: Table, questions: Sequence[Question]) -> Frame:
     """The values of all questions beside each record's number; null where one does not apply."""
-    conditions = {each.joined: each.condition for each in questions if each.condition}
+    conditions = {name: each for asked in questions for name, each in asked.conditions.items()}
     judged = table.beside(conditions) if conditions else table.frame
     hits = []
     for each in questions:
         if each.failing is not None:
-            key = [table.names[name] for name in each.check.columns]
-            judged = judged.join(each.failing, on=[*table.by, *key], how="left")
+            judged = judged.join(each.failing, on=[*table.by, *each.on], how="left")
             hits.append(each.joined)
     return judged.select(
         RECORD_NO, *table.by, *hits, *(each.value.alias(each.column) for each in questions)
     )
 
 
-def _of_keys(
-    table: Table,
-    check: Check,
-    arguments: dict[str, Any],
-    column: str,
-    others: Mapping[str, Table],
-    keep: Materialise,
-) -> Question:
-    key = [table.names[name] for name in check.columns]
-    whole = reduce(and_, (~nw.col(name).is_null() for name in key))
-    keys = table.frame.select(*table.by, *key).filter(whole)
-    failing = keep(_failing(table, check, arguments, keys, others).select(*table.by, *key).unique())
+def _arguments(table: Table, check: Check, sources: Sources) -> dict[str, Any]:
+    """All that a rule is called with: its arguments, and what it is given beside them."""
+    arguments = check.rule.renamed(check.arguments, table.names)
+    if "reference" in check.rule.given:
+        arguments |= _reference(table, check, arguments, sources)
+    if "context" in check.rule.given:
+        arguments["context"] = replace(sources.context, check=check.key)
+    if "frame" in check.rule.given:
+        arguments["frame"] = _rows(table, check)
+    return arguments
+
+
+def _reference(
+    table: Table, check: Check, arguments: Mapping[str, Any], sources: Sources
+) -> dict[str, Any]:
+    """The dataset that a rule looks into, and its arguments by the names of our own for it."""
+    if not check.datasets:
+        return {"reference": None}
+    (dataset,) = check.datasets
+    if dataset == PUBLISHED:
+        own = sources.others.get(PUBLISHED)
+        if own is None:  # the first load of all
+            return {"reference": table.frame.filter(nw.lit(False))}
+        ours = {own.names[n]: table.names[n] for n in own.names if n in table.names}
+        return {"reference": own.frame.select(*ours).rename(ours)}
+    if dataset not in sources.others:
+        raise NotEvaluated(f"nothing of {dataset} has been published")
+    other = sources.others[dataset]
+    if not (to := check.reference):
+        return {"reference": other.frame}
+    _require(to.columns, other, to.dataset)
+    theirs = to.model_copy(update={"columns": [other.names[name] for name in to.columns]})
+    renamed = {name: theirs for name, value in arguments.items() if value is to}
+    return {"reference": other.frame, **renamed}
+
+
+def _rows(table: Table, check: Check) -> Frame:
+    """The rows that a check is about, with its columns; of a key check, those with whole keys."""
+    frame = table.frame
+    if check.where:
+        frame = table.beside({_ABOUT: check.where}).filter(nw.col(_ABOUT))
+    if (readable := _readable(table, check)) is not None:
+        frame = frame.filter(readable)
+    columns = [table.names[name] for name in check.columns]
+    if check.rule.kind is Kind.KEY and check.rule.nulls != "judge" and columns:
+        frame = frame.filter(_whole(table, check))
+    return frame.select(RECORD_NO, *table.by, *columns)
+
+
+def _of_keys(table: Table, check: Check, column: str, sources: Sources) -> Question:
+    arguments = _arguments(table, check, sources)
+    find: Callable[..., Frame] = check.rule.function
+    rows: Frame = arguments["frame"]
+    if not table.by:
+        failing = find(**arguments)
+    elif check.datasets:
+        # Each key is judged by itself, whichever parts it stands in.
+        apart = find(**arguments | {"frame": rows.drop(*table.by)})
+        on = _found_by(apart, table, check)
+        failing = rows.select(*table.by, *on).join(apart.select(*on), on=[*on], how="semi")
+    else:
+        name = check.rule.column_argument
+        within = {name: [*table.by, *arguments[name]]} if name else {}
+        failing = find(**arguments | within)
+    on = _found_by(failing, table, check)
+    failing = sources.keep(failing.select(*table.by, *on).unique())
     counted = frames.by_part(failing, table.by, [nw.len().alias("keys")])
     failed = {part: each["keys"] for part, each in counted.items() if each["keys"]}
-    otherwise = nw.lit(False) if check.rule.null_keys_fail else nw.lit(None, nw.Boolean)
+    good, otherwise = nw.lit(True), nw.lit(None, nw.Boolean)
+    if failed:
+        good = nw.col(_joined(column)).is_null()
+    if check.rule.nulls == "judge" or not check.columns:
+        value = good
+    else:
+        if "fail" in (check.rule.nulls, check.null_policy):
+            otherwise = nw.lit(False)
+        value = nw.when(_whole(table, check)).then(good).otherwise(otherwise)
     if not failed:
-        return Question(check, nw.when(whole).then(nw.lit(True)).otherwise(otherwise), column)
-    unharmed = nw.col(_joined(column)).is_null()
-    return Question(
-        check,
-        nw.when(whole).then(unharmed).otherwise(otherwise),
-        column,
-        failing=failing.with_columns(nw.lit(True).alias(_joined(column))),
-        keys=failed,
-    )
+        return Question(check, value, column)
+    keys = {} if on == (RECORD_NO,) else failed
+    failing = failing.with_columns(nw.lit(True).alias(_joined(column)))
+    return Question(check, value, column, failing=failing, on=on, keys=keys)
 
 
-def _failing(
-    table: Table,
-    check: Check,
-    arguments: dict[str, Any],
-    keys: Frame,
-    others: Mapping[str, Table],
-) -> Frame:
-    """The keys that fail, each beside the part that it stands in."""
-    key = [table.names[name] for name in check.columns]
-    find: Callable[..., Frame] = check.rule.function
-    if table.by and not check.rule.separable:
-        raise Inseparable(check.key)
-    if to := check.reference:
-        if to.dataset not in others:
-            raise NotEvaluated(f"nothing of {to.dataset} has been published")
-        other = others[to.dataset]
-        _require(to.columns, other, to.dataset)
-        theirs = to.model_copy(update={"columns": [other.names[name] for name in to.columns]})
-        arguments = {name: theirs if value is to else value for name, value in arguments.items()}
-        failing = find(keys.select(*key), other.frame, **arguments)
-        return keys.join(failing.select(*key), on=key, how="semi") if table.by else failing
-    if table.by and (columns := check.rule.column_argument):
-        arguments = arguments | {columns: [*table.by, *arguments[columns]]}
-    return find(keys, **arguments)
+def _found_by(failing: Frame, table: Table, check: Check) -> tuple[str, ...]:
+    """The columns by which what fails is found again in the table."""
+    known = nw.to_native(failing).columns if frames.in_duckdb(failing) else failing.columns
+    if RECORD_NO in known:
+        return (RECORD_NO,)
+    return tuple(name for name in (table.names[n] for n in check.columns) if name in known)
 
 
-def _where_readable(question: Question, table: Table) -> Question:
+def _whole(table: Table, check: Check) -> nw.Expr:
+    """Whether there is a value in all columns that a check looks at."""
+    return reduce(and_, (~nw.col(table.names[name]).is_null() for name in check.columns))
+
+
+def _null_fails(table: Table, check: Check, value: nw.Expr) -> nw.Expr:
+    if not check.columns:
+        return value
+    return nw.when(_whole(table, check)).then(value).otherwise(nw.lit(False))
+
+
+def _readable(table: Table, check: Check) -> nw.Expr | None:
     # A cell that could not be read has failed `type`, and nothing more can be said of it.
-    verdicts = [table.names.get(cast_verdict(name)) for name in question.check.columns]
+    verdicts = [table.names.get(cast_verdict(name)) for name in check.columns]
     readable = [nw.col(name).fill_null(True) for name in verdicts if name]
-    if not readable:
-        return question
-    return replace(question, value=nw.when(reduce(and_, readable)).then(question.value))
+    return reduce(and_, readable) if readable else None
 
 
 def _require(columns: Sequence[str], table: Table, place: str) -> None:

@@ -4,8 +4,14 @@ A rule is a pure function from its arguments to one of three things, and that is
 
 - a row rule gives an expression that is true for a good row, false for a bad one, and null where
   it does not apply;
-- a key rule gives the frame of the keys that fail;
-- a dataset rule gives a measure: one value, and the bounds it must keep.
+- a key rule gives the frame of what fails: keys, groups, or the numbers of records; by whatever
+  columns the frame has, that is found again in the rows;
+- a dataset rule gives one value and the bounds it must keep: as a measure, which is taken in the
+  scan of all checks, or as a fact, which the rule has found out by itself.
+
+A rule that asks for a `Frame` called `frame` is given the rows that it is about, one that asks for
+a `reference` the other dataset that its arguments name, and one that asks for a `Context` what is
+known beside the rows.
 """
 
 from __future__ import annotations
@@ -15,15 +21,17 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import partial
-from typing import Any, TypeAlias, TypeVar, get_type_hints
+from functools import cached_property, partial
+from typing import Any, Literal, TypeAlias, TypeVar, get_type_hints
 
 import narwhals as nw
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
-from quality.arguments import Keys, Names
+from quality.arguments import Datasets, Keys, Names
 from quality.condition import Condition
+from quality.context import Context
 from quality.frames import Frame
+from quality.measure import Fact, Measure
 from quality.model import Dimension, Severity
 from quality.settings import Settings
 from quality.wording import bounds, limit, show
@@ -32,6 +40,10 @@ from quality.wording import bounds, limit, show
 class RuleInvalid(Exception):
     """A function cannot be a rule as it is written."""
 
+
+Nulls: TypeAlias = Literal["ignore", "fail", "judge"]
+"""What a key rule makes of a row with a null in one of its columns: it does not apply to the row,
+the row fails, or the rule sees it as it sees all others."""
 
 Template: TypeAlias = str | Callable[[Mapping[str, Any]], str]
 """Text with `{argument}` in it; or what gives that text, if it depends on the arguments."""
@@ -46,20 +58,6 @@ class Kind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Measure:
-    """One value over a whole dataset, and the bounds it must keep."""
-
-    of: nw.Expr
-    """What is measured in each row; null where there is nothing to measure."""
-    by: Callable[[nw.Expr], nw.Expr]
-    """What makes one value of them all: `nw.Expr.max`."""
-    min: float | None = None
-    max: float | None = None
-    read: Callable[[Any], float] = float
-    """What makes a number of that value, in the unit of the bounds."""
-
-
-@dataclass(frozen=True)
 class Example:
     """A rule at work: arguments, rows that are good by them, and rows that are bad.
 
@@ -71,7 +69,11 @@ class Example:
     good: Mapping[str, Sequence[Any]]
     bad: Mapping[str, Sequence[Any]]
     references: Mapping[str, Mapping[str, Sequence[Any]]] = field(default_factory=dict)
-    """The other datasets that a key rule looks into."""
+    """The other datasets that the rule looks into."""
+    context: Context | None = None
+    """What is known beside the rows, for both."""
+    bad_context: Context | None = None
+    """What is known beside the bad rows, where that is what makes them bad."""
 
 
 @dataclass(frozen=True)
@@ -95,8 +97,8 @@ class Rule:
     """What a dataset rule says of the value: `{subject} is {value}`."""
     unit: Template
     """What the value of a dataset rule is counted in: `day`, or `SHARE`."""
-    null_keys_fail: bool
-    """Of a key rule: whether a key with a null in it fails; if not, it is not judged."""
+    nulls: Nulls
+    """Of a key rule: what it makes of a row with a null in one of its columns."""
     separable: bool
     """Of a key rule: whether many files may be judged at once, each for itself."""
     function: Callable[..., Any]
@@ -108,10 +110,15 @@ class Rule:
         """The docstring, without its list of arguments."""
         return _ARGS.sub("", inspect.getdoc(self.function) or "").strip()
 
+    @cached_property
+    def given(self) -> frozenset[str]:
+        """What it is given beside its arguments: `frame`, `reference`, `context`."""
+        return frozenset(inspect.signature(self.function).parameters) & GIVEN.keys()
+
     @property
     def needs_reference(self) -> bool:
         """Whether the rule looks into another dataset."""
-        return "reference" in inspect.signature(self.function).parameters
+        return "reference" in self.given
 
     @property
     def column_argument(self) -> str | None:
@@ -148,6 +155,16 @@ class Rule:
         """The keys in another dataset that the arguments name."""
         return next((value for value in arguments.values() if isinstance(value, Keys)), None)
 
+    def datasets(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+        """The other datasets that the arguments name, each once."""
+        named = [
+            dataset
+            for name, info in self._fields
+            if (mark := _mark(Datasets, info.metadata))
+            for dataset in mark.read(arguments[name])
+        ]
+        return tuple(dict.fromkeys(named))
+
     def wording(self, template: Template, arguments: Mapping[str, Any], **words: str) -> str:
         """A template of this rule with the arguments and other words filled in."""
         text = template if isinstance(template, str) else template(arguments)
@@ -165,6 +182,9 @@ class Rule:
         return list(self.arguments.model_fields.items())
 
 
+GIVEN: Mapping[str, Any] = {"frame": Frame, "reference": Frame, "context": Context}
+"""What a rule may ask for beside its arguments, by name."""
+
 RULES: dict[str, Rule] = {}
 """Every rule by its name; loading `quality.rules` fills it."""
 
@@ -173,11 +193,13 @@ _KINDS: dict[Any, Kind] = {
     Condition: Kind.ROW,
     Frame: Kind.KEY,
     Measure: Kind.DATASET,
+    Fact: Kind.DATASET,
 }
 _ARGS = re.compile(r"^Args:\n((?:[ ]+.*\n?|\n)*)", re.MULTILINE)
 _ARG = re.compile(r"^    (\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
+Mark = TypeVar("Mark", Names, Datasets)
 
 
 def rule(
@@ -191,8 +213,8 @@ def rule(
     finds: str = "{keys}",
     tells: Template = "{subject} is {value}",
     unit: Template = "",
-    null_keys_fail: bool = False,
-    separable: bool = False,
+    nulls: Nulls = "ignore",
+    separable: bool | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function as the rule of its name, and leave the function as it is.
 
@@ -209,11 +231,12 @@ def rule(
             rules about keys that come more than once, `{surplus}`.
         tells: Of a dataset rule, what it says of the value, over `{subject}` and `{value}` too.
         unit: Of a dataset rule, one of what its value is counted in: `day`, or `SHARE`.
-        null_keys_fail: Of a key rule, whether a key with a null in it fails; if not, it is not
-            judged.
-        separable: Of a key rule, whether many files may be judged at once, each for itself. One
-            that refers to another dataset must judge each key by itself; any other must bear one
-            more column, which tells the files apart, in front of its `columns`.
+        nulls: Of a key rule, what it makes of a row with a null in one of its columns: ignore it,
+            fail it, or judge it, which is for rules that are about nulls.
+        separable: Whether many files may be judged at once, each for itself; by default, where the
+            rule is given neither rows nor anything beside them. A key rule that refers to another
+            dataset must judge each key by itself for that; any other must bear one more column,
+            which tells the files apart, in front of its `columns`.
 
     Raises:
         RuleInvalid: The name is taken, or the function does not say what kind of rule it is.
@@ -230,8 +253,9 @@ def rule(
         if (kind := _KINDS.get(hints.get("return"))) is None:
             raise RuleInvalid(
                 f"{name} does not say what kind of rule it is; "
-                "return nw.Expr (row), Frame (failing keys) or Measure (dataset)"
+                "return nw.Expr (row), Frame (failing keys), Measure or Fact (dataset)"
             )
+        given = GIVEN.keys() & hints.keys()
         RULES[name] = Rule(
             name=name,
             kind=kind,
@@ -244,8 +268,8 @@ def rule(
             finds=finds,
             tells=tells,
             unit=unit,
-            null_keys_fail=null_keys_fail,
-            separable=separable,
+            nulls=nulls,
+            separable=not given if separable is None else separable,
             function=function,
             arguments=_model(function, hints),
         )
@@ -259,7 +283,7 @@ def _model(function: Callable[..., Any], hints: Mapping[str, Any]) -> type[BaseM
     told = dict(_ARG.findall(listed.group())) if listed else {}
     fields: dict[str, Any] = {}
     for name, parameter in inspect.signature(function).parameters.items():
-        if hints[name] == Frame:
+        if name in GIVEN:
             continue
         if name in Settings.model_fields:
             raise RuleInvalid(f"{function.__name__}: every check has {name!r}; choose another name")
@@ -271,4 +295,8 @@ def _model(function: Callable[..., Any], hints: Mapping[str, Any]) -> type[BaseM
 
 
 def _names(metadata: Sequence[Any]) -> Names | None:
-    return next((each for each in metadata if isinstance(each, Names)), None)
+    return _mark(Names, metadata)
+
+
+def _mark(kind: type[Mark], metadata: Sequence[Any]) -> Mark | None:
+    return next((each for each in metadata if isinstance(each, kind)), None)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from quality import selectors
 from quality.rule import Kind, Rule
 from quality.rules import RULES
+from quality.selectors import EACH
 from quality.settings import Settings
 
 
@@ -38,5 +40,9 @@ def _arguments(rule: Rule, filled: str | None) -> dict[str, Any]:
     own = {name: each for name, each in schema.get("properties", {}).items() if name != filled}
     required = [name for name in schema.get("required", ()) if name != filled]
     settings = Settings.model_json_schema()["properties"]
+    if not filled and (column := rule.column_argument):
+        own[EACH] = selectors.schema()
+        required = [name for name in required if name != column]
+        schema["oneOf"] = [{"required": [column]}, {"required": [EACH]}]
     described = {"title": rule.name, "description": rule.docs.split("\n\n")[0]}
     return schema | described | {"properties": own | settings, "required": required}

@@ -8,14 +8,17 @@ was left after quarantine.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from math import floor
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from quality.model import CheckResult, Grade, Outcome, Severity
 from quality.wording import amount, count, percent, plural
+
+if TYPE_CHECKING:
+    from quality.evaluation import Evaluation
 
 _WARNED = Fraction(8, 10)
 """What a dataset check counts that warned: the middle of amber."""
@@ -66,6 +69,54 @@ class Score:
     """The most that the failures allow."""
     dimensions: Mapping[str, float]
     """How well the rules of each dimension were met."""
+    published: float | None = None
+    """The score of what is left when the bad records are quarantined; None if that is nothing."""
+    unwaived: float | None = None
+    """The score as it would be without waivers; None if nothing was waived."""
+
+
+def score_all(
+    results: Sequence[CheckResult], evaluation: Evaluation, rejected: int, policy: Policy
+) -> Score:
+    """Score a load as it came, as it is published, and as it would be without waivers.
+
+    Args:
+        results: What the checks found.
+        evaluation: What was found in the records that could be read.
+        rejected: Records that could not be read.
+        policy: Where green and amber begin.
+    """
+    received = evaluation.rows + rejected
+    incoming = score(
+        results, received=received, clean=evaluation.rows - evaluation.bad, policy=policy
+    )
+    left = evaluation.rows - evaluation.quarantined
+    published = score(
+        [_as_published(each) for each in results],
+        received=left,
+        clean=left - evaluation.kept_bad,
+        policy=policy,
+    )
+    strict = [replace(r, outcome=r.unwaived) if r.unwaived else r for r in results]
+    clean = evaluation.rows - evaluation.unwaived_bad
+    unwaived = score(strict, received=received, clean=clean, policy=policy)
+    return replace(
+        incoming,
+        published=published.value if left else None,
+        unwaived=unwaived.value if strict != list(results) else None,
+    )
+
+
+def _as_published(result: CheckResult) -> CheckResult:
+    """What a check finds in the records that are not quarantined."""
+    if result.published_outcome is None or result.outcome is Outcome.WAIVED:
+        return result
+    return replace(
+        result,
+        outcome=result.published_outcome,
+        rows=result.published_rows,
+        failed=result.published_failed,
+    )
 
 
 def score(

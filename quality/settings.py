@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import re
 from fractions import Fraction
+from string import Formatter
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    WithJsonSchema,
+    field_validator,
+)
 
-from quality.model import Dimension, Severity
+from quality.condition import Sql
+from quality.model import Dimension, NullPolicy, OnFail, Severity
 from quality.wording import percent, plural
 
 _DEFAULT_LIMITS: dict[Severity, tuple[int, float | int | None]] = {
@@ -50,6 +60,31 @@ def _dimension(value: Any) -> Any:
     raise ValueError(f"{value!r} is not a dimension; there are {', '.join(Dimension)}")
 
 
+def _template(text: str) -> str:
+    try:
+        parts = [part for part in Formatter().parse(text) if part[1] is not None]
+    except ValueError as error:
+        raise ValueError(f"{text!r} is no template: {error}") from None
+    used = {
+        f"{name}{f'!{as_}' if as_ else ''}{f':{form}' if form else ''}"
+        for _, name, form, as_ in parts
+    }
+    if unknown := used - MESSAGE_WORDS.keys():
+        words = ", ".join(f"{{{name}}}" for name in MESSAGE_WORDS)
+        raise ValueError(f"{{{min(unknown)}}} is not known in a message; there are {words}")
+    return text
+
+
+MESSAGE_WORDS = {
+    "subject": "what is judged",
+    "expected": "what it must be",
+    "failed": "rows that fail",
+    "rows": "rows that it applies to",
+    "share": "the one of the other, as a percentage",
+    "value": "what a dataset check measured",
+}
+"""What a `message` may hold in braces."""
+
 Limit = Annotated[
     float | int,
     BeforeValidator(_limit),
@@ -80,10 +115,42 @@ class Settings(BaseModel):
     """How many rows may fail before the check fails: 5% of an error, none of a critical."""
     weight: Annotated[float, Field(ge=0)] | None = None
     """How much it counts in the score: 5 if critical, 3 if error, 1 if warning."""
+    where: Sql | None = None
+    """Which rows it is about: a condition in SQL on the columns of one row."""
+    null_policy: NullPolicy = "ignore"
+    """Whether it does not apply to a row without a value, or such a row fails it."""
+    on_fail: OnFail | None = None
+    """What becomes of a record that fails: keep it in the table, or quarantine it, as of an error
+    and a critical. Besides that, of its file if the check fails: hold it, or reject_file."""
     name: Annotated[str, Field(pattern=r"^\w[\w .,:()#/-]*$")] | None = None
     """What reports call it, instead of `rule(column)`."""
     description: str | None = None
     """Why the check is there."""
+    message: Annotated[str, AfterValidator(_template)] | None = None
+    """What reports say when it fails, with {failed}, {rows}, {share}, {subject}, {expected} and
+    {value} filled in."""
+    owner: str | None = None
+    """Who has to act when it fails, if not the owner of the dataset."""
+    tags: tuple[str, ...] = ()
+    """Words to find it by."""
+
+    @field_validator("tags", mode="before")
+    @classmethod
+    def _as_tuple(cls, tags: Any) -> Any:
+        return tuple(tags) if isinstance(tags, list) else tags
+
+    def consequence(self) -> OnFail:
+        """What becomes of what fails.
+
+        Raises:
+            ValueError: A check of its severity never fails, so there is nothing to become of.
+        """
+        if self.on_fail in ("hold", "reject_file") and self.severity < Severity.ERROR:
+            raise ValueError(
+                f"a check of severity {self.severity.label} never fails, so on_fail: "
+                f"{self.on_fail} says nothing; use severity: error"
+            )
+        return self.on_fail or self.severity.on_fail
 
     def limits(self) -> tuple[float | int, float | int | None]:
         """How many rows may fail before the check warns, and before it fails.
@@ -93,7 +160,7 @@ class Settings(BaseModel):
         """
         warn, fail = _DEFAULT_LIMITS[self.severity]
         given = self.model_fields_set
-        if "fail_above" in given and not self.severity.quarantines:
+        if "fail_above" in given and self.severity < Severity.ERROR:
             raise ValueError(
                 f"a check of severity {self.severity.label} never fails, so fail_above says "
                 "nothing; leave it out, or use severity: error"

@@ -47,6 +47,10 @@ class LoadView:
     dimensions: Mapping[str, float]
     thresholds: Mapping[str, float]
     rule_set_fingerprint: str
+    published_score: float | None = None
+    """Of what is left when the bad records are quarantined."""
+    unwaived_score: float | None = None
+    """As it would be without waivers; None if nothing was waived."""
 
 
 @dataclass(frozen=True)

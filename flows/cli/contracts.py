@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli.access import AsJson, Directory, open_project, print_json
+from flows.cli.access import AsJson, Directory, nearest_project, open_project, print_json
+from flows.cli.faults import tell
 
 if TYPE_CHECKING:
     from quality.rule import Rule
@@ -17,14 +18,16 @@ contract = typer.Typer(name="contract", help="The contracts.", no_args_is_help=T
 
 def rules(
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One of them.")] = None,
+    project: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """List the rules that a contract can use, or tell all about one."""
+    """List the rules that a contract can use, the project's own included, or tell all about one."""
     from flows import terminal
     from flows.cli import answers
     from quality.rules import RULES
     from quality.wording import guess
 
+    _use_own_rules(project)
     if name and name not in RULES:
         raise typer.BadParameter(f"there is no rule {name!r}{guess(name, RULES)}")
     told = [_tell(RULES[one]) for one in ([name] if name else sorted(RULES))]
@@ -65,8 +68,10 @@ def lint(
     from flows import contract as contracts
     from flows import terminal
 
+    broken = _use_own_rules(project)
     places = paths or [open_project(project).contracts]
-    problems = list(dict.fromkeys(p for path in places for p in contracts.lint(path)))
+    found = (problem for path in places for problem in contracts.lint(path))
+    problems = list(dict.fromkeys([*broken, *found]))
     if as_json:
         print_json({"problems": problems})
     for problem in () if as_json else problems or ("nothing is wrong",):
@@ -75,8 +80,17 @@ def lint(
 
 
 @contract.command()
-def schema(as_json: AsJson = True) -> None:
+def schema(project: Directory = None, as_json: AsJson = True) -> None:
     """Print the JSON Schema of a contract, by which an editor completes and checks one."""
     from flows.schema import contract_schema
 
+    tell(*_use_own_rules(project))
     print_json(contract_schema())
+
+
+def _use_own_rules(directory: Path | None) -> list[str]:
+    """Know the rules of the project around, if there is one, and tell what is wrong with them."""
+    from quality.rules import use
+
+    opened = nearest_project(directory)
+    return use(opened.rules) if opened else []

@@ -8,7 +8,8 @@ from typing import Literal
 import narwhals as nw
 
 from quality.arguments import Column, Number
-from quality.rule import Example, Measure, rule
+from quality.measure import Measure
+from quality.rule import Example, rule
 from quality.wording import SHARE
 
 Function = Literal[

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 import narwhals as nw
 
 from quality.arguments import Column, Duration, Moment, naive_utc
-from quality.rule import Example, Measure, rule
+from quality.measure import Measure
+from quality.rule import Example, rule
 
 _DAY = 86_400.0
 

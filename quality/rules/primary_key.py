@@ -12,7 +12,7 @@ from quality.rules.unique import repeated
     dimension="uniqueness",
     expects="unique and present",
     finds="{keys} repeated, {surplus} too many",
-    null_keys_fail=True,
+    nulls="fail",
     separable=True,
     examples=[
         Example(

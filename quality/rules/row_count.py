@@ -6,7 +6,8 @@ import narwhals as nw
 from pydantic import NonNegativeInt
 
 from quality.frames import RECORD_NO
-from quality.rule import Example, Measure, rule
+from quality.measure import Measure
+from quality.rule import Example, rule
 
 
 @rule(

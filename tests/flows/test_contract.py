@@ -102,7 +102,7 @@ def test_binds_the_rules() -> None:
         "range(total)",
         "unique(id)",
     }
-    assert keys["range(total)"].where == "contracts/orders.yaml:13"
+    assert keys["range(total)"].place == "contracts/orders.yaml:13"
     assert keys["unique(id)"].severity.label == "critical"
 
 

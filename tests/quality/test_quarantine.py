@@ -32,6 +32,7 @@ def result(
         expected=expected,
         message="",
         weight=3.0,
+        on_fail=severity.on_fail,
     )
 
 

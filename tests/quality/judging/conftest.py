@@ -22,15 +22,16 @@ def locked():
 def judge(request, locked) -> Callable:
     """Judge a frame given column by column, on Polars and on DuckDB."""
 
-    def on_polars(columns, checks, references=None):
+    def on_polars(columns, checks, references=None, context=None):
         others = {name: pl.DataFrame(each).lazy() for name, each in (references or {}).items()}
-        return evaluate(numbered(columns).lazy(), checks, others)
+        return evaluate(numbered(columns).lazy(), checks, others, context=context)
 
-    def on_duckdb(columns, checks, references=None):
+    def on_duckdb(columns, checks, references=None, context=None):
         others = {
             name: table(f"{name}_", pl.DataFrame(v)) for name, v in (references or {}).items()
         }
-        return evaluate(table("judged", numbered(columns)), checks, others, into_tables(locked))
+        frame = table("judged", numbered(columns))
+        return evaluate(frame, checks, others, into_tables(locked), context)
 
     def table(name, frame):
         locked.register("handed_over", frame)

@@ -50,7 +50,7 @@ def test_a_column_fills_itself_in():
     assert by_key["unique(tailnum)"].arguments == {"columns": ["tailnum"]}
     assert by_key["foreign_key(tailnum)"].reference == Keys(dataset="planes", columns=["tailnum"])
     assert by_key["compare_columns(year)"].arguments["left"] == "year"
-    assert by_key["range(year)"].where == "contracts/orders.yaml:10"
+    assert by_key["range(year)"].place == "contracts/orders.yaml:10"
 
 
 def test_settings_default_to_those_of_rule_and_severity():

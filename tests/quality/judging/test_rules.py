@@ -53,8 +53,9 @@ def test_examples_are_judged_as_they_say(rule, example, judge):
 def assert_as_it_says(rule, example, judge):
     bound = check(rule.name, **example.arguments)
 
-    (good,) = judge(example.good, [bound], example.references).results
-    (bad,) = judge(example.bad, [bound], example.references).results
+    context = example.bad_context or example.context
+    (good,) = judge(example.good, [bound], example.references, example.context).results
+    (bad,) = judge(example.bad, [bound], example.references, context).results
 
     assert good.outcome is Outcome.PASSED, good.message
     assert bad.outcome is Outcome.FAILED, bad.message
@@ -137,7 +138,7 @@ def test_the_schema_of_a_check_knows_where_it_stands():
     whole_range = whole["anyOf"][1]["properties"]["range"]
 
     assert "column" not in below_range["properties"]
-    assert whole_range["required"] == ["column"]
+    assert whole_range["oneOf"] == [{"required": ["column"]}, {"required": ["each_column"]}]
     assert "row_count" not in below["anyOf"][1]["properties"]
     assert "row_count" in whole["anyOf"][0]["enum"]
     assert whole_range["properties"]["severity"]["enum"][0] == "critical"
