@@ -58,6 +58,8 @@ class Waiver(BaseModel):
 class ContractColumn(Column):
     """One column, and what is expected of its values."""
 
+    pii: bool = False
+    """Whether its values are personal: reports and messages then show them masked."""
     checks: Any = ()
     """Checks of this column: rule names, or `{rule: {argument: value}}`."""
 
@@ -98,6 +100,8 @@ class Contract:
     owner: str | None
     gate: Gate
     waivers: tuple[Waiver, ...]
+    pii: frozenset[str]
+    """The columns whose values are personal."""
     document: Document
     """The file as it is written, with the rules half not yet judged."""
 
@@ -129,7 +133,8 @@ def read(path: Path, gate: Gate = "red") -> Contract:
         raise ContractInvalid(invalid.problems) from None
     except ValidationError as error:
         raise ContractInvalid(document.problems(explain(document, error, ContractFile))) from None
-    columns = {"columns": {"__all__": {"checks"}}}
+    own = set(ContractColumn.model_fields) - set(Column.model_fields)
+    columns = {"columns": {"__all__": own}}
     source = file.model_dump(include=set(Source.model_fields), exclude=columns)
     return Contract(
         source=Source.model_validate(source),
@@ -137,6 +142,7 @@ def read(path: Path, gate: Gate = "red") -> Contract:
         owner=file.owner,
         gate=file.gate or gate,
         waivers=file.waivers,
+        pii=frozenset(column.name for column in file.columns if column.pii),
         document=document,
     )
 

@@ -86,6 +86,12 @@ def test_says_what_is_agreed() -> None:
     assert contract.waivers[0].until == date(2026, 12, 31)
 
 
+def test_personal_columns_are_known_and_read_like_others() -> None:
+    plain, personal = read(orders({})), read(orders({"type: int,": "type: int, pii: true,"}))
+    assert (plain.pii, personal.pii) == (set(), {"id"})
+    assert plain.source.fingerprint == personal.source.fingerprint
+
+
 def test_names_the_gate_or_takes_the_projects() -> None:
     assert read(orders({"gate: amber\n": ""}), gate="none").gate == "none"
     assert read(orders({}), gate="none").gate == "amber"
