@@ -61,14 +61,18 @@ def lint(
     project: Directory = None,
     as_json: AsJson = False,
 ) -> None:
-    """Find everything that is wrong with contracts, with file and line.
+    """Find everything that is wrong with contracts, with file and line; and with own rules.
+
+    A rule of the project is tried on its examples, on Polars and on DuckDB.
 
     Exit code: 0 nothing is wrong, 1 something is.
     """
     from flows import contract as contracts
     from flows import terminal
+    from quality.proof import prove
+    from quality.rules import own
 
-    broken = _use_own_rules(project)
+    broken = [*_use_own_rules(project), *(fault for rule in own() for fault in prove(rule))]
     places = paths or [open_project(project).contracts]
     found = (problem for path in places for problem in contracts.lint(path))
     problems = list(dict.fromkeys([*broken, *found]))

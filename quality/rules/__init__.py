@@ -12,7 +12,7 @@ from pathlib import Path
 
 from quality.rule import RULES, Rule
 
-__all__ = ["RULES", "load", "use"]
+__all__ = ["RULES", "load", "own", "use"]
 
 _OWN: dict[Path, dict[str, Rule]] = {}
 
@@ -48,6 +48,11 @@ def use(folder: Path) -> list[str]:
             problems.append(f"{spec.origin}: {type(error).__name__}: {error}")
     _OWN[folder] = {name: RULES[name] for name in RULES.keys() - _BUILT_IN}
     return problems
+
+
+def own() -> list[Rule]:
+    """The rules of the project that is in use, by name."""
+    return [RULES[name] for name in sorted(RULES.keys() - _BUILT_IN)]
 
 
 def _new(folder: Path, package: str | None = None) -> Iterator[tuple[ModuleSpec, Loader]]:

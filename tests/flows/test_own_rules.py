@@ -93,6 +93,26 @@ def test_a_rule_that_breaks_on_the_data_stops_no_other_check(own):
     assert "by the data" in load.error
 
 
+@pytest.mark.parametrize(
+    ("right", "wrong"),
+    [
+        ('good={"n": [2, None]}', 'good={"n": [1]}'),
+        ('bad={"n": [1, 3]}', 'bad={"n": [1, 2]}'),
+        ('"column": "n"', '"colum": "n"'),
+    ],
+)
+def test_lint_tries_own_rules_on_their_examples(own, capsys, right, wrong):
+    project = own({"even.py": EVEN.replace(right, wrong)})
+
+    with pytest.raises(SystemExit) as ended:
+        main(["contract", "lint", "--project", str(project.directory)])
+
+    said = capsys.readouterr().out
+    assert ended.value.code == 1
+    assert "even: example 1 on Polars: " in said
+    assert "even: example 1 on DuckDB: " in said
+
+
 def test_lint_and_the_list_of_rules_know_them(own, capsys, monkeypatch):
     project = own({"even.py": EVEN})
     monkeypatch.chdir(project.directory)
