@@ -62,7 +62,8 @@ def scan(asked: Asked) -> dict[Any, Scanned]:
             if not each.check.quarantines:
                 counts.append((~value & kept).sum().alias(f"{each.column}_kept_failed"))
         if each.failing is not None:
-            counts.append(nw.col(each.joined).count().alias(f"{each.column}_hits"))
+            hit = ~nw.col(each.joined).is_null() & ~value.is_null()
+            counts.append(hit.sum().alias(f"{each.column}_hits"))
     judged = judge(asked.table, asked.questions).with_columns(
         fails_any(soiling).alias(_BAD), fails_any(strict).alias(_QUARANTINED)
     )
@@ -84,7 +85,7 @@ def _result(question: Question, part: Any, counted: Mapping[str, Any]) -> CheckR
             rows,
             failed=int(counted[f"{column}_failed"]),
             keys=question.keys.get(part, 0),
-            hits=int(counted.get(f"{column}_hits", 0)),
+            hits=int(counted.get(f"{column}_hits") or 0),
             kept_rows=int(counted[f"{column}_kept"]),
             kept_failed=int(counted.get(f"{column}_kept_failed", 0)),
         )

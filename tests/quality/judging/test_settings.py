@@ -35,6 +35,13 @@ def test_where_says_which_rows_a_key_check_is_about(judge):
     assert (found.rows, found.failed, found.keys, found.surplus) == (3, 2, 1, 1)
 
 
+def test_only_the_rows_that_are_meant_are_surplus(judge):
+    orders = {"key": [7, 7, 7, 7, 8], "kind": ["a", "a", "b", "b", "b"]}
+    (found,) = judge(orders, [check("unique", columns=["key"], where="kind = 'a'")]).results
+
+    assert (found.rows, found.failed, found.keys, found.surplus) == (2, 2, 1, 1)
+
+
 def test_where_says_which_rows_are_counted(judge):
     (found,) = judge(ORDERS, [check("row_count", max=1, where="country = 'DE'")]).results
 
