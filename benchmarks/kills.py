@@ -44,7 +44,7 @@ POINTS = {
     "after counting": "after ingest.progress.begin",
     "mid-staging": "after ingest.staging.write",
     "after staging": "before flows.steps.judge, flows.batching.judge_parts",
-    "mid-judging": "after quality.history.record",
+    "mid-judging": "after quality.recording.record",
     "after judging": "before flows.steps.obstacle",
     "mid-publish": "before ingest.publishing._forget",
     "after publishing": "after flows.steps._published, flows.batching._written",

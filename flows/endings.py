@@ -16,7 +16,7 @@ from ingest import changes, progress
 from ingest.drift import Change
 from ingest.model import Load, Status
 from ingest.staged import Staged
-from quality import history
+from quality import recording
 from quality.scoring import Policy, Score
 from quality.wording import plural
 
@@ -26,7 +26,7 @@ def judged(
 ) -> list[Load]:
     """Record what was found in some loads; in the transaction of the caller."""
     thresholds = {"green": policy.green, "amber": policy.amber}
-    history.record(con, *(_verdict(*verdict, thresholds) for verdict in verdicts))
+    recording.record(con, *(_verdict(*verdict, thresholds) for verdict in verdicts))
     return [replace(load, fingerprint=judgement.fingerprint) for load, judgement in verdicts]
 
 
@@ -35,8 +35,8 @@ def _verdict(
     judgement: Judgement | None = None,
     thresholds: Mapping[str, float] | None = None,
     error: str | None = None,
-) -> history.Judged:
-    return history.Judged(
+) -> recording.Judged:
+    return recording.Judged(
         run_id=load.run_id,
         load_id=load.load_id,
         dataset=load.file.dataset,
@@ -107,11 +107,11 @@ def reject(con: duckdb.DuckDBPyConnection, load_id: int, reason: str) -> Load:
 def settle(con: duckdb.DuckDBPyConnection, status: str, loads: Sequence[Load]) -> None:
     """Record beside their verdicts what became of loads; in the transaction of the caller."""
     settled = [
-        history.Settled(load.load_id, status, counts.loaded, counts.quarantined, counts.skipped)
+        recording.Settled(load.load_id, status, counts.loaded, counts.quarantined, counts.skipped)
         for load in loads
         for counts in [load.counts]
     ]
-    history.settle(con, *settled)
+    recording.settle(con, *settled)
 
 
 def hold(
@@ -136,7 +136,7 @@ def _stop(
     def stopped() -> Load:
         changes.record(con, [load], brought)
         if score is None:
-            history.record(con, _verdict(load, error=said))
+            recording.record(con, _verdict(load, error=said))
         settle(con, status, [load])
         return progress.settle(con, load, status, said)
 

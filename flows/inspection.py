@@ -22,7 +22,7 @@ from ingest.source import claims
 from ingest.sql import literal
 from ingest.staged import Staged
 from ingest.transcript import UNKNOWN
-from quality import history
+from quality import history, recording
 from quality.context import Context
 from quality.model import CheckResult
 from quality.scoring import Policy, Score, score
@@ -139,7 +139,7 @@ def _context(trial: Trial, contract: Contract, staged: Staged) -> Context:
     """Tell what a run would know of the file beside its rows, if it came now."""
     now_ns = time.time_ns()
     con, dataset = trial.con, contract.dataset
-    known = history.exists(con)
+    known = recording.exists(con)
     return Context(
         file=about(trial.file, trial.blob.stat().st_size, trial.sha256, staged, now_ns, now_ns),
         history=lambda check: history.past(con, dataset, trial.file, check) if known else (),

@@ -37,7 +37,7 @@ from ingest.model import Counts, FileVersion, Load, Stage
 from ingest.source import Source
 from ingest.sql import identifier
 from ingest.staged import Staged, unread
-from quality import history
+from quality import recording
 from quality.model import Grade
 from quality.scoring import Score
 
@@ -74,7 +74,7 @@ def open_warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         patience=project.lock_timeout_seconds,
     ) as con:
         manifest.create(con)
-        history.create(con)
+        recording.create(con)
         yield con
 
 

@@ -67,7 +67,7 @@ def read_warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
     """
     from flows.terminal import waiting
     from ingest import manifest, warehouse
-    from quality import history
+    from quality import recording
 
     with ExitStack() as stack:
         if project.warehouse.exists():
@@ -79,7 +79,7 @@ def read_warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         if not project.warehouse.exists() or not manifest.exists(con):
             con = stack.enter_context(warehouse.connect(None))
             manifest.create(con)
-            history.create(con)
+            recording.create(con)
         yield con
 
 

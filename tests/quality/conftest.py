@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pytest
 
-from quality import check, findings, history
+from quality import check, findings, recording
 from quality.findings import Counts
-from quality.history import Judged
 from quality.model import Check, CheckResult
 from quality.overview import read_view
+from quality.recording import Judged
 from quality.scoring import score
 from quality.view import DatasetView
 
@@ -51,7 +51,7 @@ CHECKS = (
 @contextmanager
 def _warehouse() -> Iterator[duckdb.DuckDBPyConnection]:
     with duckdb.connect(config={"threads": 1}) as connection:
-        history.create(connection)
+        recording.create(connection)
         yield connection
 
 
@@ -66,11 +66,11 @@ def blizzard() -> DatasetView:
     """The flights after a first run over a week with a blizzard in it."""
     week = [_flights(day, load_id) for load_id, day in enumerate(BLIZZARD, 1)]
     with _warehouse() as con:
-        history.record(con, *week)
+        recording.record(con, *week)
         for judged in week:
             bad = judged.received - judged.clean
-            history.settle(
-                con, history.Settled(judged.load_id, "published", judged.clean, bad, skipped=0)
+            recording.settle(
+                con, recording.Settled(judged.load_id, "published", judged.clean, bad, skipped=0)
             )
         view = read_view(con, "flights")
     assert view
@@ -92,7 +92,7 @@ def month() -> DatasetView:
         )
         nights.append(night)
     with _warehouse() as con:
-        history.record(con, *nights)
+        recording.record(con, *nights)
         view = read_view(con, "flights")
     assert view
     return view

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 import duckdb
 import pytest
 
-from quality import charts, drawing, history
-from quality.history import Judged
+from quality import charts, drawing, recording
 from quality.model import Grade, Outcome
 from quality.overview import read_view
+from quality.recording import Judged
 from quality.view import Cell, DatasetView
 
 LARGEST = 25_000
@@ -70,7 +70,7 @@ def test_trend_dots_every_run_and_marks_new_rules(month: DatasetView) -> None:
 def test_there_is_no_chart_of_nothing(
     con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]
 ) -> None:
-    history.record(con, flights("2013-02-07", 1))
+    recording.record(con, flights("2013-02-07", 1))
     view = read_view(con, "flights")
     assert view
     assert charts.scores_by_file(view) is None
@@ -104,7 +104,7 @@ def test_hostile_names_are_drawn_as_text(
     for n, name in enumerate((HOSTILE + "1", HOSTILE + "2"), 1):
         judged = flights("2013-02-09", n)
         results = tuple(dataclasses.replace(r, check=HOSTILE + r.check) for r in judged.results)
-        history.record(con, dataclasses.replace(judged, file=name, results=results))
+        recording.record(con, dataclasses.replace(judged, file=name, results=results))
     view = read_view(con, "flights")
     assert view
     for svg in (charts.scores_by_file(view), charts.checks_by_file(view)):

@@ -9,10 +9,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from quality import history
-from quality.history import Judged
+from quality import history, recording
 from quality.model import Grade, Outcome
 from quality.overview import MOST_LOADS, read_view, read_views
+from quality.recording import Judged
 from quality.view import DatasetView
 
 Flights = Callable[..., Judged]
@@ -22,7 +22,7 @@ def test_what_is_recorded_reads_back_as_it_was(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:
     judged = flights("2013-02-09", 1)
-    history.record(con, judged)
+    recording.record(con, judged)
     (load,) = history.latest(con, "flights")
     assert history.results(con, 1) == judged.results
     assert (load.score, load.grade) == (judged.score.value, Grade.AMBER)
@@ -36,8 +36,8 @@ def test_recording_a_load_again_replaces_it(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:
     judged = flights("2013-02-09", 1)
-    history.record(con, judged)
-    history.record(con, dataclasses.replace(judged, results=judged.results[:1], received=1))
+    recording.record(con, judged)
+    recording.record(con, dataclasses.replace(judged, results=judged.results[:1], received=1))
     (load,) = history.latest(con, "flights")
     assert load.received == 1
     assert history.results(con, 1) == judged.results[:1]
@@ -47,21 +47,21 @@ def test_recording_is_part_of_the_callers_transaction(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:
     con.execute("BEGIN")
-    history.record(con, flights("2013-02-09", 1))
+    recording.record(con, flights("2013-02-09", 1))
     con.execute("ROLLBACK")
     assert history.datasets(con) == ()
 
 
 def test_many_loads_are_recorded_at_once(con: duckdb.DuckDBPyConnection, flights: Flights) -> None:
-    history.record(con, flights("2013-02-08", 1), flights("2013-02-09", 2))
+    recording.record(con, flights("2013-02-08", 1), flights("2013-02-09", 2))
     assert [load.load_id for load in history.latest(con, "flights")] == [1, 2]
 
 
 def test_settling_fills_in_what_became_of_the_load(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:
-    history.record(con, flights("2013-02-08", 1), flights("2013-02-09", 2))
-    history.settle(con, history.Settled(2, "held", loaded=0, quarantined=0, skipped=684))
+    recording.record(con, flights("2013-02-08", 1), flights("2013-02-09", 2))
+    recording.settle(con, recording.Settled(2, "held", loaded=0, quarantined=0, skipped=684))
     first, second = history.latest(con, "flights")
     assert (first.status, first.skipped) == ("judged", None)
     assert (second.status, second.loaded, second.skipped) == ("held", 0, 684)
@@ -72,11 +72,11 @@ def test_a_held_load_waits_until_it_is_settled_or_overtaken(
 ) -> None:
     days = ("2013-02-07", "2013-02-08", "2013-02-09")
     waiting = [flights(day, n, f"run-{n}") for n, day in enumerate(days, 1)]
-    history.record(con, *waiting, dataclasses.replace(flights(days[0], 4), version=2))
+    recording.record(con, *waiting, dataclasses.replace(flights(days[0], 4), version=2))
     for n in (1, 2, 3):
-        history.settle(con, history.Settled(n, "held", loaded=0, quarantined=0, skipped=9))
+        recording.settle(con, recording.Settled(n, "held", loaded=0, quarantined=0, skipped=9))
     assert [load.load_id for load in history.held(con, "flights")] == [2, 3]
-    history.settle(con, history.Settled(3, "published", loaded=9, quarantined=0, skipped=0))
+    recording.settle(con, recording.Settled(3, "published", loaded=9, quarantined=0, skipped=0))
     view = read_view(con, "flights")
     assert view is not None
     assert [load.load_id for load in view.held] == [2], "though its run is not the latest"
@@ -87,7 +87,7 @@ def test_a_load_that_was_not_judged_counts_as_red_and_says_why(
 ) -> None:
     now = datetime(2013, 2, 14, tzinfo=UTC)
     rejected = Judged("run-1", 9, "flights", "x.csv", 1, now, 0, error="it is a directory")
-    history.record(con, flights("2013-02-07", 1), rejected)
+    recording.record(con, flights("2013-02-07", 1), rejected)
     view = read_view(con, "flights")
     assert view is not None
     assert (view.run.score, view.run.grade) == (0.0, Grade.RED)
@@ -104,7 +104,7 @@ def test_any_example_can_be_kept(
     result = dataclasses.replace(
         judged.results[0], value=None, examples=({"record_no": 1, "value": value},)
     )
-    history.record(con, dataclasses.replace(judged, results=(result,)))
+    recording.record(con, dataclasses.replace(judged, results=(result,)))
     (kept,) = history.results(con, 1)
     assert kept.examples[0]["value"] == (value if isinstance(value, str) else str(value))
 
@@ -122,7 +122,7 @@ def test_trend_is_oldest_first_and_limited(
     for n in range(1, 5):
         judged = flights("2013-02-07", n, f"run-{n}")
         at = judged.judged_at + timedelta(days=n)
-        history.record(con, dataclasses.replace(judged, judged_at=at))
+        recording.record(con, dataclasses.replace(judged, judged_at=at))
     assert [run.run_id for run in history.trend(con, "flights", 3)] == ["run-2", "run-3", "run-4"]
 
 
@@ -149,7 +149,7 @@ def test_a_file_alone_is_compared_with_those_before_it(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:
     for n, day in enumerate(("2013-02-07", "2013-02-08", "2013-02-09"), 1):
-        history.record(con, flights(day, n, f"run-{n}"))
+        recording.record(con, flights(day, n, f"run-{n}"))
     view = read_view(con, "flights")
     assert view is not None
     assert [load.load_id for load in view.loads] == [3]
@@ -164,7 +164,7 @@ def test_of_too_many_files_the_worst_are_shown(
     con: duckdb.DuckDBPyConnection, flights: Flights
 ) -> None:
     good = [flights("2013-02-07", n) for n in range(1, MOST_LOADS + 10)]
-    history.record(con, *good, flights("2013-02-09", 1000))
+    recording.record(con, *good, flights("2013-02-09", 1000))
     view = read_view(con, "flights")
     assert view is not None
     assert len(view.loads) == MOST_LOADS
@@ -177,5 +177,5 @@ def test_views_are_of_every_dataset(con: duckdb.DuckDBPyConnection, flights: Fli
     assert read_views(con) == ()
     assert read_view(con, "flights") is None
     weather = dataclasses.replace(flights("2013-02-07", 2), dataset="weather")
-    history.record(con, weather, flights("2013-02-07", 1))
+    recording.record(con, weather, flights("2013-02-07", 1))
     assert [view.dataset for view in read_views(con)] == ["flights", "weather"]

@@ -16,11 +16,11 @@ import pytest
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from quality import history, report
+from quality import recording, report
 from quality.drawing import opaque
-from quality.history import Judged
 from quality.model import Grade, Outcome
 from quality.overview import read_view
+from quality.recording import Judged
 from quality.view import DatasetView
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -115,9 +115,9 @@ def hostile(con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]) -> D
             score=dataclasses.replace(judged.score, set_by=HOSTILE, set_by_check=f"{HOSTILE}0"),
             rule_set_fingerprint=HOSTILE,
         )
-        history.record(con, attack)
-    history.record(con, dataclasses.replace(attack, load_id=3, score=None, error=HOSTILE))
-    history.settle(con, history.Settled(1, "held", loaded=0, quarantined=0, skipped=684))
+        recording.record(con, attack)
+    recording.record(con, dataclasses.replace(attack, load_id=3, score=None, error=HOSTILE))
+    recording.settle(con, recording.Settled(1, "held", loaded=0, quarantined=0, skipped=684))
     view = read_view(con, HOSTILE)
     assert view
     assert view.held
@@ -195,7 +195,7 @@ def test_what_was_measured_is_a_number_in_the_document(
 ) -> None:
     judged = flights("2013-02-09", 1)
     nothing = dataclasses.replace(judged.results[0], check="mean", value=float("nan"), unit="")
-    history.record(con, dataclasses.replace(judged, results=(*judged.results, nothing)))
+    recording.record(con, dataclasses.replace(judged, results=(*judged.results, nothing)))
     view = read_view(con, "flights")
     assert view
     checks = {check["check"]: check for check in json.loads(report.json(view))["checks"]}
@@ -245,7 +245,7 @@ def test_a_check_that_says_nothing_is_not_among_those_that_passed(
         judged.results[0], outcome=Outcome.NOT_EVALUATED, message="planes has not arrived"
     )
     passed = dataclasses.replace(judged.results[0], check="other", outcome=Outcome.PASSED)
-    history.record(con, dataclasses.replace(judged, results=(silent, passed)))
+    recording.record(con, dataclasses.replace(judged, results=(silent, passed)))
     view = read_view(con, "flights")
     assert view
     for text in (report.html(view), report.markdown(view)):
@@ -275,7 +275,7 @@ def test_a_held_file_comes_with_the_ways_out(
 def test_nothing_checked_is_not_nothing_wrong(
     con: duckdb.DuckDBPyConnection, flights: Callable[..., Judged]
 ) -> None:
-    history.record(con, dataclasses.replace(flights("2013-02-07", 1), results=()))
+    recording.record(con, dataclasses.replace(flights("2013-02-07", 1), results=()))
     view = read_view(con, "flights")
     assert view
     for text in (report.html(view), report.markdown(view)):

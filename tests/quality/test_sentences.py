@@ -7,10 +7,10 @@ from typing import Any
 import duckdb
 import pytest
 
-from quality import history, sentences
-from quality.history import Judged
+from quality import recording, sentences
 from quality.model import Grade, Outcome
 from quality.overview import read_view
+from quality.recording import Judged
 from quality.view import CheckView, DatasetView, Example
 
 
@@ -85,8 +85,8 @@ def nights(
     """Makes the view after two runs, each of one judged day."""
 
     def view(before: Judged, now: Judged) -> DatasetView:
-        history.record(con, dataclasses.replace(before, run_id="before", load_id=1))
-        history.record(con, dataclasses.replace(now, run_id="now", load_id=2))
+        recording.record(con, dataclasses.replace(before, run_id="before", load_id=1))
+        recording.record(con, dataclasses.replace(now, run_id="now", load_id=2))
         found = read_view(con, "flights")
         assert found
         return found
