@@ -128,7 +128,9 @@ def _filled(check: Check, template: str, **words: str) -> str:
 
 def _about_keys(check: Check, counts: Counts) -> str:
     about = []
-    if counts.keys:
+    if counts.keys and check.rule.kind is Kind.ROW:
+        about.append(plural(counts.keys, "different value"))
+    elif counts.keys:
         keys, surplus = plural(counts.keys, "key"), plural(counts.hits - counts.keys, "row")
         about.append(check.rule.finds.format(keys=keys, surplus=surplus))
     if check.rule.kind is Kind.KEY and counts.failed > counts.hits:

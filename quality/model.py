@@ -223,7 +223,7 @@ class CheckResult:
     detail: Mapping[str, Any] = field(default_factory=dict)
     """What the next load is compared with, as JSON holds it."""
     keys: int = 0
-    """Of a key check, how many different keys fail."""
+    """Of a key check, how many different keys fail; of one that judges values, how many values."""
     surplus: int = 0
     """Of a key check, how many rows there are beyond one for each of those keys."""
     sole: int = 0

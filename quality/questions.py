@@ -10,13 +10,14 @@ from typing import Any
 
 import narwhals as nw
 
-from quality import frames
+from quality import frames, values
 from quality.condition import Condition
 from quality.context import Context
 from quality.frames import RECORD_NO, Frame, Materialise, Table, cast_verdict
 from quality.measure import Fact, Measure
 from quality.model import PUBLISHED, Check
 from quality.rule import Kind
+from quality.values import ByValue
 
 _ABOUT = "_about"
 """The column that says whether a check is about a row."""
@@ -96,6 +97,8 @@ def prepare(table: Table, check: Check, column: str, sources: Sources) -> Questi
         elif isinstance(made, Condition):
             joined = _joined(column)
             question = Question(check, nw.col(joined), column, conditions={joined: made})
+        elif isinstance(made, ByValue):
+            question = _of_values(table, check, column, sources, made)
         else:
             question = Question(check, made, column)
         if check.null_policy == "fail":
@@ -189,23 +192,42 @@ def _of_keys(table: Table, check: Check, column: str, sources: Sources) -> Quest
         within = {name: [*table.by, *arguments[name]]} if name else {}
         failing = find(**arguments | within)
     on = _found_by(failing, table, check)
-    failing = sources.keep(failing.select(*table.by, *on).unique())
+    otherwise = nw.lit(None, nw.Boolean)
+    if "fail" in (check.rule.nulls, check.null_policy):
+        otherwise = nw.lit(False)
+    question = _of_failing(table, check, column, sources, failing.select(*table.by, *on).unique())
+    if check.rule.nulls == "judge" or not check.columns:
+        return question
+    value = nw.when(_whole(table, check)).then(question.value).otherwise(otherwise)
+    return replace(question, value=value)
+
+
+def _of_values(
+    table: Table, check: Check, column: str, sources: Sources, asked: ByValue
+) -> Question:
+    rows = _rows(table, check).filter(_whole(table, check))
+    failing = values.failing(rows, asked, sources.keep)
+    if table.by:
+        whose = rows.select(*table.by, *asked.columns).unique()
+        failing = whose.join(failing, on=[*asked.columns], how="semi")
+    question = _of_failing(table, check, column, sources, failing)
+    return replace(question, value=nw.when(_whole(table, check)).then(question.value))
+
+
+def _of_failing(
+    table: Table, check: Check, column: str, sources: Sources, failing: Frame
+) -> Question:
+    """Whether a row is found in what fails, each of which is there once."""
+    on = _found_by(failing, table, check)
+    failing = sources.keep(failing)
     counted = frames.by_part(failing, table.by, [nw.len().alias("keys")])
     failed = {part: each["keys"] for part, each in counted.items() if each["keys"]}
-    good, otherwise = nw.lit(True), nw.lit(None, nw.Boolean)
-    if failed:
-        good = nw.col(_joined(column)).is_null()
-    if check.rule.nulls == "judge" or not check.columns:
-        value = good
-    else:
-        if "fail" in (check.rule.nulls, check.null_policy):
-            otherwise = nw.lit(False)
-        value = nw.when(_whole(table, check)).then(good).otherwise(otherwise)
     if not failed:
-        return Question(check, value, column)
+        return Question(check, nw.lit(True), column)
     keys = {} if on == (RECORD_NO,) else failed
     failing = failing.with_columns(nw.lit(True).alias(_joined(column)))
-    return Question(check, value, column, failing=failing, on=on, keys=keys)
+    good = nw.col(_joined(column)).is_null()
+    return Question(check, good, column, failing=failing, on=on, keys=keys)
 
 
 def _found_by(failing: Frame, table: Table, check: Check) -> tuple[str, ...]:

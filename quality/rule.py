@@ -3,7 +3,7 @@
 A rule is a pure function from its arguments to one of three things, and that is its kind:
 
 - a row rule gives an expression that is true for a good row, false for a bad one, and null where
-  it does not apply;
+  it does not apply; or, as `ByValue`, what tells in Python whether a value is good;
 - a key rule gives the frame of what fails: keys, groups, or the numbers of records; by whatever
   columns the frame has, that is found again in the rows;
 - a dataset rule gives one value and the bounds it must keep: as a measure, which is taken in the
@@ -34,6 +34,7 @@ from quality.frames import Frame
 from quality.measure import Fact, Measure
 from quality.model import Dimension, Severity
 from quality.settings import Settings
+from quality.values import ByValue
 from quality.wording import bounds, limit, show
 
 
@@ -191,6 +192,7 @@ RULES: dict[str, Rule] = {}
 _KINDS: dict[Any, Kind] = {
     nw.Expr: Kind.ROW,
     Condition: Kind.ROW,
+    ByValue: Kind.ROW,
     Frame: Kind.KEY,
     Measure: Kind.DATASET,
     Fact: Kind.DATASET,
