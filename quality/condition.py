@@ -30,6 +30,11 @@ class Condition:
         return columns_of(self.sql)
 
 
+@dataclass(frozen=True)
+class Restricts:
+    """Marks an argument that says which rows of the other dataset count."""
+
+
 def columns_of(sql: str) -> tuple[str, ...]:
     """The columns that an expression reads, each once."""
     nodes = list(_nodes(_parse(sql)))
@@ -65,6 +70,11 @@ Sql = Annotated[
     AfterValidator(check),
     Names(columns_of),
 ]
+
+Elsewhere = Annotated[
+    Annotated[str, Field(min_length=1), AfterValidator(check)] | None, Restricts()
+]
+"""A condition on the columns of one row of another dataset, or none."""
 
 _ALLOWED = {
     "BETWEEN",

@@ -83,7 +83,9 @@ def evaluate(
         ValueError: Two checks have the same key.
     """
     others = {name: Table.of(other) for name, other in (references or {}).items()}
-    sources = Sources(others, context or Context(), materialise or frames.collected)
+    context = context or Context()
+    checks = [_patient(check, context) for check in checks]
+    sources = Sources(others, context, materialise or frames.collected)
     asked, results = _questions(Table.of(frame), checks, sources, _blamed)
     scanned, broken = _ask(asked)
     return _evaluations(asked, {None: scanned}, results | broken)[None]
@@ -115,6 +117,14 @@ def evaluate_parts(
     sources = Sources(others, Context(), materialise or frames.collected)
     asked, results = _questions(Table.of(frame, (PART,)), checks, sources, _raised)
     return _evaluations(asked, scan(asked), results)
+
+
+def _patient(check: Check, context: Context) -> Check:
+    """The check; while its grace lasts, one whose failures wait."""
+    if check.grace is None:
+        return check
+    until = (context.file.seen_at if context.file else context.now) + check.grace
+    return replace(check, waits_until=until) if context.now < until else check
 
 
 def _questions(

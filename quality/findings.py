@@ -37,7 +37,6 @@ def judged(check: Check, counts: Counts) -> CheckResult:
     message = f"{plural(counts.rows, 'row')} checked: {check.subject} is {check.expected}"
     if counts.failed:
         message = _failure(check, counts)
-    repeats = "{surplus}" in check.rule.finds
     return _result(
         check,
         _outcome(check, counts.rows, counts.failed),
@@ -45,12 +44,13 @@ def judged(check: Check, counts: Counts) -> CheckResult:
         rows=counts.rows,
         failed=counts.failed,
         keys=counts.keys,
-        surplus=counts.hits - counts.keys if counts.keys and repeats else 0,
+        surplus=counts.hits - counts.keys if counts.keys and check.repeats else 0,
         published_rows=counts.kept_rows,
         published_failed=counts.kept_failed,
         published_outcome=_outcome(check, counts.kept_rows, counts.kept_failed)
         if counts.kept_rows
         else Outcome.NOT_EVALUATED,
+        waits_until=check.waits_until if counts.failed else None,
     )
 
 
@@ -97,7 +97,8 @@ def not_evaluated(check: Check, why: str) -> CheckResult:
 def _outcome(check: Check, rows: int, failed: int) -> Outcome:
     if failed == 0:
         return Outcome.PASSED
-    if check.fail_above is not None and _exceeds(check.fail_above, failed, rows):
+    limit = check.fail_above if check.waits_until is None else None
+    if limit is not None and _exceeds(limit, failed, rows):
         return Outcome.FAILED
     if check.severity > Severity.INFO and _exceeds(check.warn_above, failed, rows):
         return Outcome.WARNED
@@ -118,7 +119,8 @@ def _failure(check: Check, counts: Counts) -> str:
     if check.message:
         return _filled(check, check.message, **words | {"rows": count(counts.rows)})
     found = "{failed} of {rows} ({share}): ".format(**words)
-    return f"{found}{check.fault}{_about_keys(check, counts)}"
+    waiting = f"; waiting until {check.waits_until:%Y-%m-%d %H:%M %Z}" if check.waits_until else ""
+    return f"{found}{check.fault}{_about_keys(check, counts)}{waiting}"
 
 
 def _filled(check: Check, template: str, **words: str) -> str:
@@ -132,7 +134,7 @@ def _about_keys(check: Check, counts: Counts) -> str:
         about.append(plural(counts.keys, "different value"))
     elif counts.keys:
         keys, surplus = plural(counts.keys, "key"), plural(counts.hits - counts.keys, "row")
-        about.append(check.rule.finds.format(keys=keys, surplus=surplus))
+        about.append(check.found(keys, surplus))
     if check.rule.kind is Kind.KEY and counts.failed > counts.hits:
         about.append(f"{plural(counts.failed - counts.hits, 'row')} without a whole key")
     return f"; {'; '.join(about)}" if about else ""

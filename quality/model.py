@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum, StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 if TYPE_CHECKING:
     from quality.arguments import Keys
     from quality.condition import Condition
-    from quality.rule import Rule, Template
+    from quality.rule import Nulls, Rule, Template
 
 NullPolicy: TypeAlias = Literal["ignore", "fail"]
 """Whether a check does not apply to a row without a value, or such a row fails it."""
@@ -122,18 +122,25 @@ class Check:
     tags: tuple[str, ...] = ()
     waived: bool = False
     """Whether somebody has answered for its failure, so that it has no consequence."""
+    waits_until: datetime | None = None
+    """Until when a record that fails it only waits, for what it needs may still come."""
     place: str = ""
     """Where it is written: `contracts/orders.yaml:14`."""
 
     @property
     def quarantines(self) -> bool:
         """Whether a record that fails it is kept out of the table."""
-        return self.on_fail != "keep" and not self.waived
+        return (self.on_fail != "keep" or self.waits_until is not None) and not self.waived
 
     @property
     def soils(self) -> bool:
         """Whether a record that fails it cannot be used as it is."""
-        return self.severity >= Severity.ERROR and not self.waived
+        return self.severity >= Severity.ERROR and not self.waived and self.waits_until is None
+
+    @property
+    def grace(self) -> timedelta | None:
+        """How long a record that fails it waits, from when its file was first seen."""
+        return self.arguments.get("grace")
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -156,9 +163,26 @@ class Check:
         return self.rule.datasets(self.arguments)
 
     @property
+    def restriction(self) -> Condition | None:
+        """Which rows of the other dataset count."""
+        return self.rule.restriction(self.arguments)
+
+    @property
+    def nulls(self) -> Nulls:
+        """Of a key check, what it makes of a row with a null in one of its columns."""
+        nulls = self.rule.nulls
+        return nulls(self.arguments) if callable(nulls) else nulls
+
+    @property
     def separable(self) -> bool:
         """Whether it can be asked of many files at once, each for itself."""
-        return self.rule.separable and PUBLISHED not in self.datasets
+        apart = self.rule.separates(self.arguments) and PUBLISHED not in self.datasets
+        return apart and self.grace is None
+
+    @cached_property
+    def repeats(self) -> bool:
+        """Whether it is about keys that come more than once, so that some rows are too many."""
+        return "{surplus}" in self._template(self.rule.finds)
 
     @cached_property
     def subject(self) -> str:
@@ -183,6 +207,13 @@ class Check:
     def told(self, value: str) -> str:
         """The value that it measured, in a sentence: `50.8 % of dep_time is empty`."""
         return self._wording(self.rule.tells, subject=self.subject, value=value)
+
+    def found(self, keys: str, surplus: str) -> str:
+        """The failing keys, in a sentence: `3 keys repeated, 4 rows too many`."""
+        return self._wording(self.rule.finds, keys=keys, surplus=surplus)
+
+    def _template(self, template: Template) -> str:
+        return template if isinstance(template, str) else template(self.arguments)
 
     def _wording(self, template: Template, **words: str) -> str:
         return self.rule.wording(template, self.arguments, name=self.key, **words)
@@ -237,6 +268,8 @@ class CheckResult:
     published_outcome: Outcome | None = None
     """How the check ends for those; None for the same as for all that came."""
     on_fail: OnFail = "quarantine"
+    waits_until: datetime | None = None
+    """Until when the records that failed only wait, for what they need may still come."""
     examples: tuple[Mapping[str, Any], ...] = ()
     """A few failing records: `record_no`, `value` as text, and `line` once it is known."""
     description: str | None = None
@@ -248,4 +281,5 @@ class CheckResult:
     @property
     def quarantines(self) -> bool:
         """Whether a record that fails it is kept out of the table."""
-        return self.on_fail != "keep" and self.unwaived is None
+        waits = self.waits_until is not None
+        return (self.on_fail != "keep" or waits) and self.unwaived is None

@@ -155,12 +155,16 @@ def _reference(
     if dataset not in sources.others:
         raise NotEvaluated(f"nothing of {dataset} has been published")
     other = sources.others[dataset]
+    frame = other.frame
+    if those := check.restriction:
+        _require(those.columns, other, dataset)
+        frame = other.beside({_ABOUT: those}).filter(nw.col(_ABOUT)).drop(_ABOUT)
     if not (to := check.reference):
-        return {"reference": other.frame}
+        return {"reference": frame}
     _require(to.columns, other, to.dataset)
     theirs = to.model_copy(update={"columns": [other.names[name] for name in to.columns]})
     renamed = {name: theirs for name, value in arguments.items() if value is to}
-    return {"reference": other.frame, **renamed}
+    return {"reference": frame, **renamed}
 
 
 def _rows(table: Table, check: Check) -> Frame:
@@ -171,7 +175,7 @@ def _rows(table: Table, check: Check) -> Frame:
     if (readable := _readable(table, check)) is not None:
         frame = frame.filter(readable)
     columns = [table.names[name] for name in check.columns]
-    if check.rule.kind is Kind.KEY and check.rule.nulls != "judge" and columns:
+    if check.rule.kind is Kind.KEY and check.nulls != "judge" and columns:
         frame = frame.filter(_whole(table, check))
     return frame.select(RECORD_NO, *table.by, *columns)
 
@@ -193,10 +197,10 @@ def _of_keys(table: Table, check: Check, column: str, sources: Sources) -> Quest
         failing = find(**arguments | within)
     on = _found_by(failing, table, check)
     otherwise = nw.lit(None, nw.Boolean)
-    if "fail" in (check.rule.nulls, check.null_policy):
+    if "fail" in (check.nulls, check.null_policy):
         otherwise = nw.lit(False)
     question = _of_failing(table, check, column, sources, failing.select(*table.by, *on).unique())
-    if check.rule.nulls == "judge" or not check.columns:
+    if check.nulls == "judge" or not check.columns:
         return question
     value = nw.when(_whole(table, check)).then(question.value).otherwise(otherwise)
     return replace(question, value=value)

@@ -28,7 +28,7 @@ import narwhals as nw
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from quality.arguments import Datasets, Keys, Names
-from quality.condition import Condition
+from quality.condition import Condition, Restricts
 from quality.context import Context
 from quality.frames import Frame
 from quality.measure import Fact, Measure
@@ -46,8 +46,15 @@ Nulls: TypeAlias = Literal["ignore", "fail", "judge"]
 """What a key rule makes of a row with a null in one of its columns: it does not apply to the row,
 the row fails, or the rule sees it as it sees all others."""
 
+OnNulls: TypeAlias = Nulls | Callable[[Mapping[str, Any]], Nulls]
+"""The same; or what tells that, if it depends on the arguments."""
+
 Template: TypeAlias = str | Callable[[Mapping[str, Any]], str]
 """Text with `{argument}` in it; or what gives that text, if it depends on the arguments."""
+
+
+Separable: TypeAlias = bool | Callable[[Mapping[str, Any]], bool]
+"""Whether many files may be judged at once; or what tells that, if it depends on the arguments."""
 
 
 class Kind(StrEnum):
@@ -92,16 +99,16 @@ class Rule:
     fault: Template
     """What is wrong with a row that fails: `{subject} is not {expected}`."""
     examples: tuple[Example, ...]
-    finds: str
+    finds: Template
     """What a key rule says of the failing keys: `{keys} unknown`."""
     tells: Template
     """What a dataset rule says of the value: `{subject} is {value}`."""
     unit: Template
     """What the value of a dataset rule is counted in: `day`, or `SHARE`."""
-    nulls: Nulls
+    nulls: OnNulls
     """Of a key rule: what it makes of a row with a null in one of its columns."""
-    separable: bool
-    """Of a key rule: whether many files may be judged at once, each for itself."""
+    separable: Separable
+    """Whether many files may be judged at once, each for itself."""
     function: Callable[..., Any]
     arguments: type[BaseModel]
     """The arguments as a contract gives them."""
@@ -156,6 +163,10 @@ class Rule:
         """The keys in another dataset that the arguments name."""
         return next((value for value in arguments.values() if isinstance(value, Keys)), None)
 
+    def separates(self, arguments: Mapping[str, Any]) -> bool:
+        """Whether many files may be judged at once, each for itself."""
+        return self.separable if isinstance(self.separable, bool) else self.separable(arguments)
+
     def datasets(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """The other datasets that the arguments name, each once."""
         named = [
@@ -165,6 +176,11 @@ class Rule:
             for dataset in mark.read(arguments[name])
         ]
         return tuple(dict.fromkeys(named))
+
+    def restriction(self, arguments: Mapping[str, Any]) -> Condition | None:
+        """Which rows of the other dataset count; all, if the arguments do not say."""
+        given = (arguments[name] for name, info in self._fields if _mark(Restricts, info.metadata))
+        return next((Condition(sql) for sql in given if sql is not None), None)
 
     def wording(self, template: Template, arguments: Mapping[str, Any], **words: str) -> str:
         """A template of this rule with the arguments and other words filled in."""
@@ -201,7 +217,7 @@ _ARGS = re.compile(r"^Args:\n((?:[ ]+.*\n?|\n)*)", re.MULTILINE)
 _ARG = re.compile(r"^    (\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Mark = TypeVar("Mark", Names, Datasets)
+Mark = TypeVar("Mark", Names, Datasets, Restricts)
 
 
 def rule(
@@ -212,11 +228,11 @@ def rule(
     subject: Template = "{columns}",
     fault: Template = "{subject} is not {expected}",
     severity: str = "error",
-    finds: str = "{keys}",
+    finds: Template = "{keys}",
     tells: Template = "{subject} is {value}",
     unit: Template = "",
-    nulls: Nulls = "ignore",
-    separable: bool | None = None,
+    nulls: OnNulls = "ignore",
+    separable: Separable | None = None,
 ) -> Callable[[Function], Function]:
     """Register a function as the rule of its name, and leave the function as it is.
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 
 from quality import findings, frames
 from quality.frames import RECORD_NO, Materialise, Table
-from quality.model import Check, CheckResult, Severity
+from quality.model import Check, CheckResult
 from quality.questions import Question, judge
 
 _BAD, _QUARANTINED = "_bad", "_quarantined"
@@ -42,7 +42,7 @@ def scan(asked: Asked) -> dict[Any, Scanned]:
     verdicts = [each for each in asked.questions if not each.measure]
     soiling = [each for each in verdicts if each.check.soils]
     strict = [each for each in verdicts if each.check.quarantines]
-    without_waivers = [each for each in verdicts if each.check.severity >= Severity.ERROR]
+    without_waivers = [each for each in verdicts if replace(each.check, waived=False).soils]
     kept = ~nw.col(_QUARANTINED)
     counts = [
         nw.col(RECORD_NO).count().alias("rows"),

@@ -192,7 +192,8 @@ def _missed(result: CheckResult) -> Fraction | int:
     if result.outcome is Outcome.ERRORED:
         return 1
     if result.rows:
-        return Fraction(result.failed, result.rows) if result.failed else 0
+        share = Fraction(result.failed, result.rows) if result.failed else 0
+        return share if result.waits_until is None else min(share, 1 - _WARNED)
     missed: dict[Outcome, Fraction | int] = {Outcome.FAILED: 1, Outcome.WARNED: 1 - _WARNED}
     return missed.get(result.outcome, 0)
 

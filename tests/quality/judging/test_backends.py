@@ -1,3 +1,4 @@
+from datetime import UTC, datetime
 from typing import get_args
 
 import duckdb
@@ -8,6 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from quality import Outcome, check, evaluate, into_tables
+from quality.context import Context
 from quality.frames import RECORD_NO
 from quality.rules.aggregate import Function
 
@@ -46,6 +48,24 @@ EVERY_RULE = [
     check("primary_key", columns=["other"]),
     check("foreign_key", columns=["text"], to="codes.code"),
     check("foreign_key", columns=["number", "text"], to="codes.[id, code]"),
+    check(
+        "foreign_key",
+        columns=["number", "text"],
+        to="codes.[id, code]",
+        null_safe=True,
+        name="null",
+    ),
+    check(
+        "foreign_key",
+        columns=["number"],
+        to="codes.id",
+        null_safe=True,
+        cardinality="one_to_one",
+        name="null once",
+    ),
+    check("foreign_key", columns=["number"], to="codes.id", cardinality="one_to_one", name="once"),
+    check("foreign_key", columns=["text"], to="codes.code", ref_where="id > 1", name="only N14"),
+    check("foreign_key", columns=["text"], to="codes.code", grace="1 day", name="late"),
     check("row_count", min=2, max=4),
     check("freshness", column="seen", max_age="7 days", as_of="2010-05-05"),
     *(
@@ -56,6 +76,7 @@ EVERY_RULE = [
         for column in ("number", "amount")
     ),
 ]
+NOW = Context(now=datetime(2010, 5, 5, tzinfo=UTC))
 CODES = pl.DataFrame({"id": [1, 2, None], "code": ["a", "N14", None]})
 
 
@@ -76,10 +97,9 @@ def test_polars_and_duckdb_judge_alike(rows, con):
     con.register("judged", frame)
     con.register("codes", CODES)
 
-    polars = evaluate(frame, EVERY_RULE, {"codes": CODES})
-    on_duckdb = evaluate(
-        con.table("judged"), EVERY_RULE, {"codes": con.table("codes")}, into_tables(con)
-    )
+    polars = evaluate(frame, EVERY_RULE, {"codes": CODES}, context=NOW)
+    relations = con.table("judged"), {"codes": con.table("codes")}
+    on_duckdb = evaluate(relations[0], EVERY_RULE, relations[1], into_tables(con), NOW)
 
     assert on_duckdb.results == polars.results
     assert (on_duckdb.rows, on_duckdb.bad) == (polars.rows, polars.bad)
