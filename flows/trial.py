@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -114,28 +114,51 @@ def lay_out(path: Path, project: Project | None) -> Iterator[Trial]:
         OSError: The file is not there, or is no regular file.
         IngestError: It cannot be opened, changes while it is read, or is several files.
     """
-    outer, inside = _split(path)
-    landed = landing.look(outer.resolve())
+    with lay_out_all([path], project) as (trial,):
+        yield trial
+
+
+@contextmanager
+def lay_out_all(paths: Sequence[Path], project: Project | None) -> Iterator[tuple[Trial, ...]]:
+    """Freeze files in a temporary directory, all beside one warehouse in memory.
+
+    Args:
+        paths: The files, each as `lay_out` takes it.
+        project: The project, for its limits and its landing directory.
+
+    Raises:
+        OSError: A file is not there, or is no regular file.
+        IngestError: One cannot be opened, changes while it is read, or is several files.
+    """
     limits: dict[str, Any] = {}
     large = Project.model_fields["checkpoint_bytes"].default
     if project:
         limits = {"memory_limit": project.memory_limit, "threads": project.threads}
         large = project.checkpoint_bytes
-    with TemporaryDirectory(prefix="pratique-") as scratch:
+    with TemporaryDirectory(prefix="pratique-") as scratch, ExitStack() as stack:
         room = Path(scratch)
-        name = _landed_name(outer, project)
-        frozen = blobs.freeze(landed, room)
-        unpacking = project.limits if project else Limits()
-        member = _chosen(containers.unpack(name, frozen, room, unpacking), name, inside)
+        members = [_member(path, room, project) for path in paths]
         directories = (room, *([project.warehouse.parent] if project else ()))
-        with (
-            warehouse.connect(None, directories=directories, **limits) as con,
-            areas.attach(con, "trial", room, lasting=member.blob.size >= large) as area,
-        ):
+        con = stack.enter_context(warehouse.connect(None, directories=directories, **limits))
+        trials = []
+        for number, (path, member) in enumerate(zip(paths, members, strict=True)):
+            size, digest = member.blob.size, member.blob.sha256
+            name = f"trial_{number}"
+            area = stack.enter_context(areas.attach(con, name, room, lasting=size >= large))
             keep(con, area, [])
-            blob = blobs.locate(member.blob.sha256, room)
-            digest = member.blob.sha256
-            yield Trial(con, member.name, blob, digest, area, (*_obstacles(outer), *member.faults))
+            blob = blobs.locate(digest, room)
+            errors = (*_obstacles(_split(path)[0]), *member.faults)
+            trials.append(Trial(con, member.name, blob, digest, area, errors))
+        yield tuple(trials)
+
+
+def _member(path: Path, room: Path, project: Project | None) -> Member:
+    """Freeze a file; of an archive, what is meant in it."""
+    outer, inside = _split(path)
+    frozen = blobs.freeze(landing.look(outer.resolve()), room)
+    name = _landed_name(outer, project)
+    unpacking = project.limits if project else Limits()
+    return _chosen(containers.unpack(name, frozen, room, unpacking), name, inside)
 
 
 def name_of(path: Path, project: Project | None) -> str:
