@@ -7,33 +7,50 @@ not the files, which by then are received and staged.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
-from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
-from typing import Annotated, Any
+from types import MappingProxyType
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
-from flows.document import Document, DocumentInvalid, Finding, Keys, explain, shown
+from flows.document import Document, DocumentInvalid, Finding, explain, shown
 from flows.document import read as read_document
 from flows.project import Gate, Project
+from flows.variables import Name, Value, resolve
 from ingest.columns import Column
 from ingest.source import Source
-from quality import arguments
 from quality.checks import Check, CheckInvalid, bind
-from quality.rule import RULES
+from quality.checks import fingerprint as fingerprint_of
 from quality.rules import use
 from quality.rules.type import cast_verdict
 from quality.wording import guess
 
 SUFFIXES = (".yaml", ".yml")
 Text = Annotated[str, Field(min_length=1)]
+Status = Literal["proposed", "draft", "active", "deprecated", "retired"]
 
-_REFERENCE: TypeAdapter[arguments.Keys] = TypeAdapter(arguments.Reference)
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+_SEMVER = r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:[-+][0-9A-Za-z.+-]+)?"
+
+
+def _version(text: str) -> str:
+    if not re.fullmatch(_SEMVER, text):
+        raise ValueError(f"{text!r} is not a version; write three numbers, 1.2.0")
+    return text
 
 
 class ContractInvalid(DocumentInvalid):
@@ -71,6 +88,22 @@ class ContractFile(Source):
     """What the dataset is, in a sentence for people."""
     owner: str | None = None
     """Whom to ask about it."""
+    version: (
+        Annotated[
+            str, AfterValidator(_version), Field(json_schema_extra={"pattern": f"^{_SEMVER}$"})
+        ]
+        | None
+    ) = None
+    """Which edition of the contract this is, by semantic versioning: 1.2.0."""
+    status: Status = "active"
+    """How far the contract is agreed: proposed, draft, active, deprecated or retired. Files are
+    received and judged whatever it is."""
+    variables: Annotated[
+        dict[Name, Value],
+        Field(default_factory=dict, json_schema_extra={"additionalProperties": False}),
+    ]
+    """Values that stand wherever `${name}` does. pratique.yaml can say others, and so can the
+    environment; one without a value must be given one there."""
     gate: Gate | None = None
     """Grade from which on a load is held for a person: red, amber, or none at all."""
     columns: Annotated[tuple[ContractColumn, ...], Field(json_schema_extra={"minItems": 1})]
@@ -79,6 +112,9 @@ class ContractFile(Source):
     """Checks of the whole dataset: rule names, or `{rule: {argument: value}}`."""
     waivers: tuple[Waiver, ...] = ()
     """Checks that may fail for a while without lowering the grade."""
+    odcs: Annotated[dict[str, Any], Field(default_factory=dict)]
+    """What an imported Open Data Contract says that pratique has no word for; it is exported as it
+    came."""
 
     @model_validator(mode="after")
     def _verdicts_have_room(self) -> ContractFile:
@@ -98,12 +134,14 @@ class Contract:
     source: Source
     description: str | None
     owner: str | None
+    version: str | None
+    status: Status
     gate: Gate
     waivers: tuple[Waiver, ...]
     pii: frozenset[str]
     """The columns whose values are personal."""
     document: Document
-    """The file as it is written, with the rules half not yet judged."""
+    """The file with its variables filled in, and the rules half not yet judged."""
 
     @property
     def dataset(self) -> str:
@@ -116,18 +154,19 @@ class Contract:
         return self.document.path
 
 
-def read(path: Path, gate: Gate = "red") -> Contract:
+def read(path: Path, gate: Gate = "red", variables: Mapping[str, Any] = _NONE) -> Contract:
     """Read a contract and check its half about files.
 
     Args:
         path: The contract's YAML file.
         gate: The gate when the contract names none.
+        variables: Those that override the contract's own.
 
     Raises:
         ContractInvalid: With every problem of that half.
     """
     try:
-        document = read_document(path)
+        document = resolve(read_document(path), variables)
         file = ContractFile.model_validate(document.data)
     except DocumentInvalid as invalid:
         raise ContractInvalid(invalid.problems) from None
@@ -140,6 +179,8 @@ def read(path: Path, gate: Gate = "red") -> Contract:
         source=Source.model_validate(source),
         description=file.description,
         owner=file.owner,
+        version=file.version,
+        status=file.status,
         gate=file.gate or gate,
         waivers=file.waivers,
         pii=frozenset(column.name for column in file.columns if column.pii),
@@ -176,7 +217,19 @@ def _forgiven(source: Source) -> set[str]:
     return {column.name for column in source.columns} - set(source.key)  # no key is null
 
 
-def read_all(directory: Path, gate: Gate = "red") -> tuple[list[Contract], list[str]]:
+@lru_cache(maxsize=256)
+def fingerprint(contract: Contract) -> str:
+    """Tell two editions of what is asked apart: by how records are read, and by the checks.
+
+    Raises:
+        CheckInvalid: The contract's half about rules is wrong.
+    """
+    return f"{contract.source.fingerprint[:16]}-{fingerprint_of(checks(contract))[:16]}"
+
+
+def read_all(
+    directory: Path, gate: Gate = "red", variables: Mapping[str, Any] = _NONE
+) -> tuple[list[Contract], list[str]]:
     """Read every contract of a directory; a broken one does not hide the others.
 
     Two contracts for one dataset are both left out, because neither is known to be the right one.
@@ -184,6 +237,7 @@ def read_all(directory: Path, gate: Gate = "red") -> tuple[list[Contract], list[
     Args:
         directory: Where the contracts are.
         gate: The gate of contracts that name none.
+        variables: Those that override the contracts' own.
 
     Returns:
         The contracts by dataset, and the problems of those that are left out.
@@ -192,7 +246,7 @@ def read_all(directory: Path, gate: Gate = "red") -> tuple[list[Contract], list[
     problems = [] if directory.is_dir() else [f"{shown(directory)}: there is no such directory"]
     for path in sorted(path for path in directory.glob("*") if path.suffix in SUFFIXES):
         try:
-            contract = read(path, gate)
+            contract = read(path, gate, variables)
             found.setdefault(contract.dataset, []).append(contract)
         except ContractInvalid as invalid:
             problems += invalid.problems
@@ -214,86 +268,5 @@ def of_project(project: Project) -> tuple[list[Contract], list[str]]:
         The contracts by dataset, and what is wrong with others, and with the rules.
     """
     broken = use(project.rules)
-    contracts, problems = read_all(project.contracts, project.gate)
+    contracts, problems = read_all(project.contracts, project.gate, project.variables)
     return contracts, [*broken, *problems]
-
-
-def order(contracts: Iterable[Contract]) -> list[Contract]:
-    """Put contracts into the order that their foreign keys need: what is referred to comes first.
-
-    Where datasets need each other in a circle, the first of them by name goes first.
-    """
-    by_dataset = {contract.dataset: contract for contract in contracts}
-    datasets, _ = _untangle(by_dataset)
-    return [by_dataset[dataset] for dataset in datasets]
-
-
-def lint(path: Path) -> list[str]:
-    """Find everything that is wrong with a contract, or with all contracts of a directory.
-
-    Args:
-        path: A contract, which is judged together with those beside it, or a directory of them.
-    """
-    if not path.is_dir() and not (path.is_file() and path.suffix in SUFFIXES):
-        return [f"{shown(path)}: is neither a contract, *.yaml, nor a directory of contracts"]
-    contracts, problems = read_all(path if path.is_dir() else path.parent)
-    by_dataset = {contract.dataset: contract for contract in contracts}
-    for contract in contracts:
-        try:
-            checks(contract)
-        except CheckInvalid as invalid:
-            problems += invalid.problems
-        problems += contract.document.problems(_dangling(contract, by_dataset))
-    for first, second, *others in _untangle(by_dataset)[1]:
-        circle = " needs ".join([first, second, *others, first])
-        said = f"{circle}; {first} goes first, and sees {second} as the run before left it"
-        ways = [keys for keys, to in _references(by_dataset[first]) if to.dataset == second]
-        problems += by_dataset[first].document.problems([(ways[0], said)])
-    return [each for each in problems if path.is_dir() or each.startswith(f"{shown(path)}:")]
-
-
-def _dangling(contract: Contract, by_dataset: Mapping[str, Contract]) -> Iterator[Finding]:
-    """Find references to what no contract promises."""
-    for keys, to in _references(contract):
-        if to.dataset not in by_dataset:
-            yield keys, f"there is no dataset {to.dataset!r}{guess(to.dataset, by_dataset)}"
-            continue
-        names = [column.name for column in by_dataset[to.dataset].source.columns]
-        for name in to.columns:
-            if name not in names:
-                yield keys, f"{to.dataset} has no column {name!r}{guess(name, names)}"
-
-
-def _references(contract: Contract) -> Iterator[tuple[Keys, arguments.Keys]]:
-    """Read where a contract refers to, as far as that can be read: files are received by it."""
-    data = contract.document.data
-    for keys in [*(("columns", index) for index in range(len(data["columns"]))), ()]:
-        entries = (data["columns"][keys[1]] if keys else data).get("checks")
-        for index, entry in enumerate(entries if isinstance(entries, list) else ()):
-            for name, given in entry.items() if isinstance(entry, dict) else ():
-                if name in RULES and RULES[name].needs_reference and isinstance(given, dict):
-                    with suppress(ValidationError):
-                        to = _REFERENCE.validate_python(given.get("to"))
-                        yield (*keys, "checks", index, name, "to"), to
-
-
-def _untangle(by_dataset: Mapping[str, Contract]) -> tuple[list[str], list[list[str]]]:
-    """Order datasets by their needs; cut every circle where its first dataset needs the second.
-
-    Returns:
-        The datasets in order, and the circles, each from the first of its datasets by name.
-    """
-    needs = {
-        dataset: sorted({to.dataset for _, to in _references(contract)} & {*by_dataset} - {dataset})
-        for dataset, contract in sorted(by_dataset.items())
-    }
-    circles: list[list[str]] = []
-    while True:
-        try:
-            return list(TopologicalSorter(needs).static_order()), circles
-        except CycleError as error:
-            # graphlib tells the circle against the arrows, and its first dataset twice.
-            circle = error.args[1][:0:-1]
-            start = circle.index(min(circle))
-            circles.append(circle[start:] + circle[:start])
-            needs[circles[-1][0]].remove(circles[-1][1])

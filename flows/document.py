@@ -11,6 +11,7 @@ import yaml
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from quality.problem import Problem
 from quality.wording import guess
 
 Keys = tuple[str | int, ...]
@@ -18,6 +19,9 @@ Keys = tuple[str | int, ...]
 
 Finding = tuple[Keys, str]
 """Where in a document something is wrong, and what."""
+
+MOST_VALUES = 500_000
+"""Values that a document may come to: aliases can make millions of a few lines."""
 
 
 class DocumentInvalid(Exception):
@@ -57,7 +61,7 @@ class Document:
     def problems(self, findings: Iterable[Finding]) -> list[str]:
         """Say what is wrong in the order of the file."""
         ordered = sorted(findings, key=lambda finding: self.line(finding[0]))
-        return [f"{self.at(keys)} {spell(keys)}".rstrip() + f": {what}" for keys, what in ordered]
+        return [Problem(self.at(keys), spell(keys), what) for keys, what in ordered]
 
 
 def read(path: Path) -> Document:
@@ -69,24 +73,32 @@ def read(path: Path) -> Document:
     try:
         loader = _Loader(path.read_text("utf-8-sig"))
         root = loader.get_single_node()
-        slips = [f"{shown(path)}:{line}: {slip}" for line, slip in _slips(root)]
+        slips = [Problem(f"{shown(path)}:{line}", "", slip) for line, slip in _slips(root)]
         if slips:
             raise DocumentInvalid(slips)
+        if _values(root, {}) > MOST_VALUES:
+            said = f"comes to more than {MOST_VALUES:,} values".replace(",", " ")
+            raise DocumentInvalid([Problem(shown(path), "", f"{said}; has it aliases of aliases?")])
         data = {} if root is None else loader.construct_document(root)
     except OSError as error:
-        raise DocumentInvalid([f"{shown(path)}: cannot be read: {error.strerror}"]) from None
+        said = f"cannot be read: {error.strerror}"
+        raise DocumentInvalid([Problem(shown(path), "", said)]) from None
     except UnicodeDecodeError as error:
-        raise DocumentInvalid([f"{shown(path)}: is not UTF-8 at byte {error.start}"]) from None
+        said = f"is not UTF-8 at byte {error.start}"
+        raise DocumentInvalid([Problem(shown(path), "", said)]) from None
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         message = " ".join(filter(None, [error.problem, error.context]))
-        raise DocumentInvalid(
-            [f"{shown(path)}:{mark.line + 1 if mark else 1}: {message}"]
-        ) from None
+        place = f"{shown(path)}:{mark.line + 1 if mark else 1}"
+        raise DocumentInvalid([Problem(place, "", message)]) from None
     except yaml.YAMLError as error:
-        raise DocumentInvalid([f"{shown(path)}: {' '.join(str(error).split())}"]) from None
+        said = " ".join(str(error).split())
+        raise DocumentInvalid([Problem(shown(path), "", said)]) from None
+    except RecursionError:
+        raise DocumentInvalid([Problem(shown(path), "", "is nested too deeply")]) from None
     if not isinstance(data, dict):
-        raise DocumentInvalid([f"{shown(path)}:1: must be keys with values, `key: value`"])
+        said = "must be keys with values, `key: value`"
+        raise DocumentInvalid([Problem(f"{shown(path)}:1", "", said)])
     return Document(path, data, root)
 
 
@@ -149,6 +161,8 @@ def _follow(model: type, loc: Keys) -> tuple[Keys, list[type]]:
     keys: list[str | int] = []
     models = [model]
     for key in loc:
+        if key == "[key]":  # of a mapping, not its value; the step before names it
+            continue
         tagged = [m for m in models if "type" in _fields(m) and _fields(m)["type"].default == key]
         if len(models) > 1 and tagged:
             models = tagged
@@ -209,6 +223,17 @@ def _slips(
             else:
                 first[key.value] = line
         yield from _slips(value, above | {id(node)}, seen)
+
+
+def _values(node: yaml.Node | None, known: dict[int, int]) -> int:
+    """How many values there are when every alias is taken for what it stands for."""
+    if not isinstance(node, yaml.CollectionNode):
+        return 1
+    if id(node) not in known:
+        pairs = isinstance(node, yaml.MappingNode)
+        inner = [value for _, value in node.value] if pairs else node.value
+        known[id(node)] = 1 + sum(_values(value, known) for value in inner)
+    return known[id(node)]
 
 
 class _Loader(yaml.SafeLoader):

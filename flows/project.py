@@ -26,6 +26,7 @@ from pydantic_settings import (
 
 from flows.document import Document, DocumentInvalid, explain, shown
 from flows.document import read as read_document
+from flows.variables import Name, Value, overriding
 from ingest.containers import Limits
 from quality.scoring import Policy
 
@@ -117,6 +118,8 @@ class Project(BaseSettings):
     """The scores from which on a dataset is green, and amber."""
     gate: Gate = "red"
     """The gate of contracts that name none."""
+    variables: dict[Name, Value] = {}
+    """What contracts leave open, `${region}`, and what is put there instead of their own values."""
 
     _directory: Path = PrivateAttr(default_factory=Path)
 
@@ -173,7 +176,9 @@ def read(path: Path) -> Project:
         raise ProjectInvalid([f"environment: {error}"]) from None
     directory = path.parent.resolve()
     paths = {name: directory / getattr(project, name).expanduser() for name in PATHS}
-    located = project.model_copy(update=paths)
+    written = document.data.get("variables") or {}
+    given = {name: overriding(value, written, name) for name, value in project.variables.items()}
+    located = project.model_copy(update={**paths, "variables": given})
     if located.archive.is_relative_to(located.landing):
         where = f"{shown(path)}: archive"
         raise ProjectInvalid([f"{where}: must not be in the landing directory, {project.landing}"])

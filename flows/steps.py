@@ -13,11 +13,11 @@ from uuid import uuid4
 
 import duckdb
 
-from flows import contract as contracts
 from flows import endings, interrupts
 from flows.contract import Contract
 from flows.judgement import Judgement, context, judge, unusable
 from flows.project import Project
+from flows.references import order
 from flows.summary import LoadSummary, summarise_load
 from ingest import (
     areas,
@@ -100,9 +100,9 @@ def area_name(load: Load) -> str:
 
 def pending(con: duckdb.DuckDBPyConnection, known: Sequence[Contract]) -> list[Load]:
     """The loads to take further, in the order that references need."""
-    order = {contract.dataset: rank for rank, contract in enumerate(contracts.order(known))}
-    waiting = [load for load in progress.unfinished(con) if load.file.dataset in order]
-    return sorted(waiting, key=lambda load: order[load.file.dataset])
+    ranks = {contract.dataset: rank for rank, contract in enumerate(order(known))}
+    waiting = [load for load in progress.unfinished(con) if load.file.dataset in ranks]
+    return sorted(waiting, key=lambda load: ranks[load.file.dataset])
 
 
 def advance(

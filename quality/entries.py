@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 from quality.model import Severity
+from quality.problem import Problem
 from quality.rehearsal import is_text
 from quality.selectors import EACH, select
 
@@ -46,8 +47,8 @@ class Entry:
     def told(self, *problems: str) -> CheckInvalid:
         """Problems with this check, each as a line that says where it is."""
         steps = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in self.path)
-        written = (self.place, "".join(steps).lstrip("."), self.rule)
-        return CheckInvalid(f"{' '.join(filter(None, written))}: {what}" for what in problems)
+        path = "".join(steps).lstrip(".")
+        return CheckInvalid(Problem(self.place, path, what, self.rule) for what in problems)
 
 
 def entries(

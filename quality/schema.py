@@ -18,7 +18,7 @@ def check_schema(*, below_column: bool) -> dict[str, Any]:
         below_column: Whether the check stands in a column's `checks`, where its column is filled
             in, or in those of the whole dataset.
     """
-    shared: dict[str, Any] = {}
+    shared = {_shared(name): each for name, each in _settings().items()}
     bare: list[str] = []
     written: dict[str, Any] = {}
     for rule in sorted(RULES.values(), key=lambda rule: rule.name):
@@ -39,10 +39,20 @@ def _arguments(rule: Rule, filled: str | None) -> dict[str, Any]:
     schema = rule.arguments.model_json_schema()
     own = {name: each for name, each in schema.get("properties", {}).items() if name != filled}
     required = [name for name in schema.get("required", ()) if name != filled]
-    settings = Settings.model_json_schema()["properties"]
+    settings = {name: {"$ref": f"#/$defs/{_shared(name)}"} for name in _settings()}
     if not filled and (column := rule.column_argument):
         own[EACH] = selectors.schema()
         required = [name for name in required if name != column]
         schema["oneOf"] = [{"required": [column]}, {"required": [EACH]}]
     described = {"title": rule.name, "description": rule.docs.split("\n\n")[0]}
     return schema | described | {"properties": own | settings, "required": required}
+
+
+def _settings() -> dict[str, Any]:
+    """What any check may say, each once: every rule refers to it."""
+    properties: dict[str, Any] = Settings.model_json_schema()["properties"]
+    return properties
+
+
+def _shared(setting: str) -> str:
+    return f"Any.{setting}"

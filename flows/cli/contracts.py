@@ -67,20 +67,35 @@ def lint(
 
     Exit code: 0 nothing is wrong, 1 something is.
     """
-    from flows import contract as contracts
-    from flows import terminal
+    from flows import linting, terminal
     from quality.proof import prove
     from quality.rules import own
 
     broken = [*_use_own_rules(project), *(fault for rule in own() for fault in prove(rule))]
     places = paths or [open_project(project).contracts]
-    found = (problem for path in places for problem in contracts.lint(path))
+    opened = nearest_project(project)
+    variables = opened.variables if opened else {}
+    found = (problem for path in places for problem in linting.lint(path, variables))
     problems = list(dict.fromkeys([*broken, *found]))
     if as_json:
-        print_json({"problems": problems})
+        print_json({"problems": problems, "findings": [_placed(one) for one in problems]})
     for problem in () if as_json else problems or ("nothing is wrong",):
         terminal.say(problem)
     raise typer.Exit(1 if problems else 0)
+
+
+def _placed(problem: str) -> dict[str, Any]:
+    """A problem in its parts; of one that stands nowhere, what it is."""
+    from quality.problem import Problem
+
+    if not isinstance(problem, Problem):
+        return {"file": None, "line": None, "path": "", "message": problem}
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "path": problem.path,
+        "message": problem.message,
+    }
 
 
 @contract.command()

@@ -12,13 +12,23 @@ import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
-from flows.contract import ContractFile, ContractInvalid, checks, lint, order, read, read_all
+from flows.contract import (
+    ContractFile,
+    ContractInvalid,
+    checks,
+    fingerprint,
+    read,
+    read_all,
+)
+from flows.linting import lint
+from flows.references import order
 from flows.schema import contract_schema
 from ingest.source import Csv
 from quality.checks import CheckInvalid
 
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample" / "contracts"
+BENCHMARKS = ROOT / "benchmarks" / "contracts"
 
 ORDERS = """\
 dataset: orders
@@ -40,7 +50,7 @@ waivers:
   - check: range(total)
     reason: Refunds are orders below nothing until the new system
     owner: sales@example.org
-    until: 2026-12-31
+    until: 2999-12-31
 """
 
 
@@ -83,7 +93,7 @@ def test_says_what_is_agreed() -> None:
         "decimal(9,2)",
     ]
     assert contract.gate == "amber"
-    assert contract.waivers[0].until == date(2026, 12, 31)
+    assert contract.waivers[0].until == date(2999, 12, 31)
 
 
 def test_personal_columns_are_known_and_read_like_others() -> None:
@@ -198,7 +208,7 @@ def test_binds_the_rules() -> None:
             "contracts/orders.yaml:7 key: must be a list, [id]",
         ),
         (
-            {"until: 2026-12-31": "until: soon"},
+            {"until: 2999-12-31": "until: soon"},
             "contracts/orders.yaml:20 waivers[0].until: must be a valid date or datetime, input is "
             "too short, not 'soon'",
         ),
@@ -271,6 +281,32 @@ def test_a_mistake_about_rules_is_told_when_rows_are_judged(
         checks(contract)
     assert len(caught.value.problems) == 1
     assert caught.value.problems[0].startswith(problem)
+
+
+def test_versions_and_how_far_a_contract_is_agreed_are_told() -> None:
+    plain, draft = read(orders({})), read(orders({"gate:": "version: 1.2.0\nstatus: draft\ngate:"}))
+    assert (plain.version, plain.status) == (None, "active")
+    assert (draft.version, draft.status) == ("1.2.0", "draft")
+    assert fingerprint(draft) == fingerprint(plain)
+
+
+@pytest.mark.parametrize("version", ["1.2", '"1.2"', "v1.2.0", "01.2.3", "1.2.3.4", "latest"])
+def test_a_version_has_three_numbers(version: str) -> None:
+    with pytest.raises(ContractInvalid, match=r"^contracts/orders.yaml:6 version: "):
+        read(orders({"gate: amber": f"version: {version}"}))
+
+
+def test_a_fingerprint_tells_contracts_apart_that_ask_for_something_else() -> None:
+    prints = {
+        fingerprint(read(orders(changes)))
+        for changes in (
+            {},
+            {"min: 0": "min: 1"},
+            {"name: id, type: int": "name: id, type: bigint"},
+            {"owner: sales": "owner: sold", "dataset:": "# moved down by a line\ndataset:"},
+        )
+    }
+    assert len(prints) == 3
 
 
 @pytest.mark.parametrize("emptied", ["checks: [not_null]", "checks: []", "checks:"])
@@ -355,6 +391,17 @@ def test_lint_tells_of_references_to_nothing(contracts: Path) -> None:
     ]
 
 
+def test_lint_tells_of_waivers_that_are_over() -> None:
+    path = orders({"until: 2999-12-31": "until: 2019-12-31", "customers.id": "orders.id"})
+    (problem,) = lint(path)
+    assert problem == (
+        "contracts/orders.yaml:20 waivers[0].until: was over on 2019-12-31; take the waiver out, "
+        "or renew it"
+    )
+    assert (problem.file, problem.line) == ("contracts/orders.yaml", 20)
+    assert problem.path == "waivers[0].until"
+
+
 def test_lint_tells_of_circles(contracts: Path) -> None:
     write(a=dataset("a", "b"), b=dataset("b", "a"))
     assert lint(contracts) == [
@@ -400,12 +447,40 @@ def test_the_schema_in_docs_is_current() -> None:
         ({"not_null": "range"}, True),
         ({"not_null": "matches"}, False),
         ({"severity: critical": "severity: fatal"}, False),
+        ({"severity: critical": 'severity: "${how}"'}, True),
+        ({"severity: critical": 'severity: "very ${how}"'}, False),
+        ({"type: int, checks": 'type: int, required: "${strict}", checks'}, True),
+        ({"type: int, checks": "type: int, required: perhaps, checks"}, False),
+        ({"type: int, checks": "type: int, pii: true, checks"}, True),
+        ({"[NA, ": '"${nulls}", no: ['}, False),
+        ({'[NA, ""]': '"${nulls}"'}, True),
+        ({"checks: [not_null]": 'checks: "${checks}"'}, False),
+        ({"gate: amber": "version: 1.2.0\nstatus: draft\nvariables: {low: 0, days: [a, 1]}"}, True),
+        ({"gate: amber": 'version: "1.2"'}, False),
+        ({"gate: amber": "status: done"}, False),
+        ({"gate: amber": "variables: {low: {a: b}}"}, False),
+        ({"gate: amber": "variables: {Low: 0}"}, False),
+        ({"  - unique:": "  - not_null: {each_column: {type: text}}\n  - unique:"}, True),
+        ({"range: {min: 0}": "range: {min: 0, where: id > 0, null_policy: fail}"}, True),
+        ({"range: {min: 0}": "range: {min: 0, on_fail: hold, owner: a, tags: [b]}"}, True),
+        ({"range: {min: 0}": "range: {min: 0, on_fail: drop}"}, False),
+        ({"  - unique:": "  - not_null: {each_column: {kind: text}}\n  - unique:"}, False),
     ],
 )
 def test_the_schema_knows_what_a_contract_may_say(changes: dict[str, str], valid: bool) -> None:
     said = json.loads(json.dumps(yaml.safe_load(orders(changes).read_text()), default=str))
     validator = jsonschema.Draft202012Validator(contract_schema())
     assert validator.is_valid(said) is valid
+
+
+@pytest.mark.parametrize(
+    "path", [*SAMPLE.glob("*.yaml"), *BENCHMARKS.glob("*.yaml")], ids=lambda path: path.stem
+)
+def test_the_schema_lets_every_contract_of_the_house_pass(path: Path) -> None:
+    said = json.loads(json.dumps(yaml.safe_load(path.read_text()), default=str))
+    schema = json.loads((ROOT / "docs" / "contract.schema.json").read_text())
+    jsonschema.Draft202012Validator.check_schema(schema)
+    jsonschema.Draft202012Validator(schema).validate(said)
 
 
 def test_the_schema_wants_a_column() -> None:

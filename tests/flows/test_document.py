@@ -118,7 +118,14 @@ def test_a_file_that_is_not_there(tmp_path: Path) -> None:
         read(tmp_path / "orders.yaml")
 
 
-def test_aliases_of_aliases_cost_nothing(tmp_path: Path) -> None:
+def test_aliases_of_aliases_are_refused_at_once(tmp_path: Path) -> None:
     levels = [f"l{n}: &l{n} [{', '.join([f'*l{n - 1}'] * 9)}]" for n in range(1, 30)]
     path = written(tmp_path, "\n".join(["l0: &l0 [x]", *levels]))
-    assert read(path).line(("l29", 0, 0)) == 28
+    with pytest.raises(DocumentInvalid, match=r"comes to more than 500 000 values"):
+        read(path)
+
+
+def test_what_is_nested_too_deeply_is_said_to_be(tmp_path: Path) -> None:
+    path = written(tmp_path, "a: " + "[" * 5000 + "]" * 5000)
+    with pytest.raises(DocumentInvalid, match=r"orders.yaml: is nested too deeply"):
+        read(path)

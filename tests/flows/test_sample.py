@@ -12,6 +12,8 @@ import pytest
 
 from flows import contract as contracts
 from flows import project
+from flows.linting import lint
+from flows.references import order
 from ingest.source import claims
 
 ROOT = Path(__file__).parents[2]
@@ -91,15 +93,15 @@ def test_every_key_of_the_project_file_is_known() -> None:
 
 
 def test_the_contracts_are_sound() -> None:
-    assert contracts.lint(SAMPLE / "contracts") == []
+    assert lint(SAMPLE / "contracts") == []
 
 
 def test_references_are_loaded_before_what_refers_to_them() -> None:
     known, problems = contracts.read_all(SAMPLE / "contracts")
-    order = [contract.dataset for contract in contracts.order(known)]
+    ordered = [contract.dataset for contract in order(known)]
     assert not problems
-    assert order[-1] == "flights"
-    assert order.index("airports") < order.index("weather")
+    assert ordered[-1] == "flights"
+    assert ordered.index("airports") < ordered.index("weather")
 
 
 @pytest.mark.parametrize("name", RECORDS)
@@ -120,5 +122,5 @@ def test_the_contracts_of_the_benchmarks_are_sound_and_have_twenty_checks(
         for check in contracts.checks(contracts.read(tmp_path / f"{dataset}.yaml"))
         if check.rule.name != "type"
     ]
-    assert contracts.lint(tmp_path) == []
+    assert lint(tmp_path) == []
     assert len(written) == 20

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import contract, project, scaffold
+from flows import project, scaffold
+from flows.linting import lint
 from flows.project import ProjectInvalid
 from flows.run import run
 from flows.summary import ExitCode
@@ -23,7 +24,7 @@ def test_its_example_judges_orders(tmp_path: Path) -> None:
     scaffold.create(tmp_path)
     example = tmp_path / "contracts" / "orders.yaml.example"
     example.rename(example.with_suffix(""))
-    assert contract.lint(tmp_path / "contracts") == []
+    assert lint(tmp_path / "contracts") == []
     header = "order_id,ordered_on,amount,country\n"
     (tmp_path / "landing" / "orders_1.csv").write_text(
         header + "".join(f"{i},2024-01-02,9.99,DE\n" for i in range(30)) + "30,2024-01-02,-1,DE\n"
