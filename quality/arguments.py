@@ -14,9 +14,11 @@ from pydantic import (
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Discriminator,
     Field,
     StrictFloat,
     StrictInt,
+    Tag,
     TypeAdapter,
     WithJsonSchema,
 )
@@ -110,6 +112,42 @@ Columns = Annotated[
     Names(tuple, fill=lambda name: [name], rename=lambda each, names: [names[n] for n in each]),
 ]
 
+OneColumn = Annotated[
+    str | None,
+    Names(
+        lambda name: (name,) if name else (),
+        fill=str,
+        rename=lambda name, names: names[name] if name else None,
+    ),
+]
+"""A column that may be left out."""
+
+Beside = Annotated[
+    str | None,
+    Names(
+        lambda name: (name,) if name else (),
+        rename=lambda name, names: names[name] if name else None,
+    ),
+]
+"""A column that says more of the rows than what is judged, like when they are of."""
+
+Groups = Annotated[
+    Annotated[list[str], Field(min_length=1), AfterValidator(_distinct)] | None,
+    Names(
+        lambda each: tuple(each or ()),
+        rename=lambda each, names: [names[name] for name in each or ()],
+    ),
+]
+"""Columns whose values make groups of the rows, each judged by itself; None for all rows."""
+
+Written = Annotated[
+    list[str],
+    Field(min_length=1),
+    AfterValidator(_distinct),
+    Names(tuple, fill=lambda name: [name]),
+]
+"""Columns by the names that they have in SQL, for rules that give a condition."""
+
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
 Moment = Annotated[
@@ -124,11 +162,48 @@ Limit = Annotated[
     WithJsonSchema({"type": ["number", "string"], "description": "a number, a date or a time"}),
 ]
 
+
+class Other(BaseModel):
+    """A column whose values stand for one, row by row."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    column: str = Field(min_length=1)
+
+    def __str__(self) -> str:
+        return self.column
+
+
+_WHICH = Discriminator(lambda given: "column" if isinstance(given, Mapping | Other) else "value")
+"""What is wrong is told of the one that is meant."""
+_OTHER = Names(
+    lambda value: (value.column,) if isinstance(value, Other) else (),
+    rename=lambda value, names: (
+        Other(column=names[value.column]) if isinstance(value, Other) else value
+    ),
+)
+
+Bound = Annotated[
+    Annotated[Limit | None, Tag("value")] | Annotated[Other, Tag("column")], _WHICH, _OTHER
+]
+"""A limit, or a column that has one in each row."""
+
+Amount = Annotated[
+    Annotated[Number, Tag("value")] | Annotated[Other, Tag("column")], _WHICH, _OTHER
+]
+"""A number, or a column that has one in each row."""
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_duration),
     WithJsonSchema({"type": "string", "examples": ["36 hours", "7 days", "P7D"]}),
 ]
+
+Tolerance = Annotated[
+    Annotated[Annotated[Number, Field(ge=0)], Tag("number")] | Annotated[Duration, Tag("time")],
+    Discriminator(lambda given: "time" if isinstance(given, str | timedelta) else "number"),
+]
+"""How far apart two numbers may be, or two moments."""
 
 
 def naive_utc(moment: date | datetime) -> datetime:

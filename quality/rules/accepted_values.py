@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date
+from typing import Any, TypeAlias
 
 import narwhals as nw
 from pydantic import StrictFloat, StrictInt
 
 from quality.arguments import Column
+from quality.patterns import one_of, whole
 from quality.rule import Example, rule
+
+Values: TypeAlias = list[str] | list[bool] | list[StrictInt | StrictFloat] | list[date]
+
+_EXACT = 2**53
+"""From here on, a floating-point number stands for several whole ones."""
+_MOST_LETTERS = 20_000
+"""Values that are longer together make a pattern that Polars refuses."""
+
+
+def among(column: str, values: Values, ignore_case: bool) -> nw.Expr:
+    """Whether a value is one of a list."""
+    if not values:
+        raise ValueError("values is empty")
+    if ignore_case:
+        return nw.col(column).str.contains(_in_any_case(values))
+    if isinstance(values[0], bool) or not isinstance(values[0], int | float):
+        return nw.col(column).is_in(values)
+    if all(abs(number) < _EXACT for number in values):
+        # Polars compares whole numbers with whole ones only, and a thousand comparisons of one
+        # value each nest too deep.
+        return (nw.col(column) * 1.0).is_in([float(number) for number in values])
+    return nw.any_horizontal(*(nw.col(column) == each for each in values), ignore_nulls=False)
+
+
+def _in_any_case(values: Sequence[Any]) -> str:
+    """A pattern, because the two engines make small letters of some capitals in two ways."""
+    texts = [value for value in values if isinstance(value, str)]
+    if (letters := sum(map(len, texts))) > _MOST_LETTERS:
+        raise ValueError(
+            f"values are {letters} letters together; with ignore_case {_MOST_LETTERS} are the most"
+        )
+    return whole(one_of([re.escape(text) for text in texts]), ignore_case=True)
 
 
 @rule(
@@ -32,11 +68,7 @@ from quality.rule import Example, rule
         ),
     ],
 )
-def accepted_values(
-    column: Column,
-    values: list[str] | list[bool] | list[StrictInt | StrictFloat] | list[date],
-    ignore_case: bool = False,
-) -> nw.Expr:
+def accepted_values(column: Column, values: Values, ignore_case: bool = False) -> nw.Expr:
     """Every value is one of a list.
 
     A code that nobody knows falls out of every join and every CASE; a report by status then adds
@@ -53,12 +85,4 @@ def accepted_values(
         values: All values that are good. Write a YES or NO in quotes: bare, YAML reads a boolean.
         ignore_case: Whether `OPEN` is as good as `open`.
     """
-    if not values:
-        raise ValueError("values is empty, so no value could be good")
-    if ignore_case:
-        texts = [value.lower() for value in values if isinstance(value, str)]
-        return nw.col(column).str.to_lowercase().is_in(texts)
-    if isinstance(values[0], int | float):
-        # By comparison: is_in takes whole numbers only for a column of whole numbers on Polars.
-        return nw.any_horizontal(*(nw.col(column) == v for v in values), ignore_nulls=False)
-    return nw.col(column).is_in(values)
+    return among(column, values, ignore_case)

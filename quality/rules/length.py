@@ -12,14 +12,20 @@ from quality.arguments import Column
 from quality.rule import Example, rule
 
 
-def _characters(given: Mapping[str, Any]) -> str:
+def _expects(given: Mapping[str, Any]) -> str:
+    if (exact := given["exact"]) is not None:
+        return f"exactly {{exact}} {_characters(exact)} long"
     last = given["min"] if given["max"] is None else given["max"]
-    return "character" if last == 1 else "characters"
+    return f"{{bounds}} {_characters(last)} long"
+
+
+def _characters(number: int | None) -> str:
+    return "character" if number == 1 else "characters"
 
 
 @rule(
     dimension="validity",
-    expects=lambda given: f"{{bounds}} {_characters(given)} long",
+    expects=_expects,
     examples=[
         Example(
             {"column": "code", "min": 2, "max": 3},
@@ -27,35 +33,49 @@ def _characters(given: Mapping[str, Any]) -> str:
             bad={"code": ["A", "ABCD", ""]},
         ),
         Example({"column": "code", "max": 2}, good={"code": ["", "AB"]}, bad={"code": ["ABC"]}),
+        Example(
+            {"column": "code", "exact": 2}, good={"code": ["AB", "→é"]}, bad={"code": ["A", "ABC"]}
+        ),
     ],
 )
 def length(
-    column: Column, min: NonNegativeInt | None = None, max: NonNegativeInt | None = None
+    column: Column,
+    min: NonNegativeInt | None = None,
+    max: NonNegativeInt | None = None,
+    exact: NonNegativeInt | None = None,
 ) -> nw.Expr:
-    """Every text is between `min` and `max` characters long, both included.
+    """Every text is between `min` and `max` characters long, both included; or exactly so long.
 
-    Many texts of exactly 50 or 255 characters are texts that somebody's system has cut; a code
-    that is too short has lost its leading zeros in a spreadsheet.
+    A code that is too short has lost its leading zeros in a spreadsheet; one that is too long has
+    another field glued to it.
 
-    Instead: where the form is known use `matches`, which says more than a length.
+    Instead: where the form is known use `matches`, which says more than a length. Many texts of
+    exactly 50 or 255 characters are texts that somebody's system has cut: see `truncation`.
 
-    Also known as: expect_column_value_lengths_to_be_between (Great Expectations), valid_length
-    (Soda), minLength and maxLength (ODCS, Frictionless), hasMaxLength (Deequ).
+    Also known as: expect_column_value_lengths_to_be_between, expect_column_value_lengths_to_equal
+    (Great Expectations), valid_length, valid_min_length (Soda), minLength and maxLength (ODCS,
+    Frictionless), hasMaxLength (Deequ).
 
     Args:
         column: A column of text.
-        min: The smallest good length, in characters and not in bytes.
+        min: The smallest good length, in characters and not in bytes: an accent that is written as
+            a sign of its own is one, and so is each part of an emoji.
         max: The largest good length.
+        exact: The only good length; instead of the other two.
     """
     characters = nw.col(column).str.len_chars()
-    match min, max:
-        case None, None:
-            raise ValueError("give min, max or both")
-        case low, None:
+    match min, max, exact:
+        case None, None, None:
+            raise ValueError("give min, max or both, or exact")
+        case None, None, _:
+            return characters == exact
+        case _, _, only if only is not None:
+            raise ValueError(f"exact {only} leaves nothing to min and max")
+        case low, None, _:
             return characters >= low
-        case None, high:
+        case None, high, _:
             return characters <= high
-        case low, high if low > high:
+        case low, high, _ if low > high:
             raise ValueError(f"min {low} is above max {high}, so no text could be good")
         case _:
             return characters.is_between(min, max)

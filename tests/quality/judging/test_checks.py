@@ -194,7 +194,8 @@ def test_keys_differ_also_where_capitals_do_not_count():
     [
         (
             {"range": {"column": "year", "mn": 1}},
-            "range: 'mn' is not a parameter; range takes column, min, max (did you mean 'min'?)",
+            "range: 'mn' is not a parameter; range takes column, min, max, inclusive, "
+            "mode (did you mean 'min'?)",
         ),
         (
             {"accepted_values": {"column": "year"}},
@@ -287,7 +288,7 @@ def test_a_rule_that_does_not_exist_is_guessed():
 def test_problems_of_a_column_say_where_they_stand():
     assert problems(tailnum=["not_null", {"range": {"mn": 1}}, "row_count"]) == [
         "contracts/orders.yaml:12 columns[1].checks[1] range: 'mn' is not a parameter; "
-        "range takes min, max (did you mean 'min'?)",
+        "range takes min, max, inclusive, mode (did you mean 'min'?)",
         "contracts/orders.yaml:13 columns[1].checks[2] row_count: is about the whole dataset; "
         "move it to the checks of the contract",
     ]
