@@ -65,14 +65,18 @@ def stated(check: Check, fact: Fact) -> CheckResult:
     """What a dataset check found out by itself; without a value there is nothing to say."""
     if fact.value is None:
         result = not_evaluated(check, fact.told or "there is no value to measure")
-        return replace(result, period=fact.period, detail=fact.detail)
+        weight = 0 if fact.early else result.weight
+        return replace(result, weight=weight, period=fact.period, detail=fact.detail)
     value, low, high = fact.value, fact.min, fact.max
     # NaN is within no bounds.
     below = low is not None and not value >= low
     above = high is not None and not value <= high
     limit = low if below else high if above else None
     shown = amount(value, check.unit, limit)
-    told, expected = fact.told or check.told(shown), fact.expected or check.expected
+    # A rule may tell values as it likes; of personal ones only the number is told.
+    own = Fact(value) if check.personal else fact
+    told = own.told or check.told(shown) + own.more
+    expected = own.expected or check.expected
     message, outcome = f"{told}; expected {expected}", Outcome.PASSED
     if below or above:
         gentler = {Severity.INFO: Outcome.PASSED_WITH_FAILURES, Severity.WARNING: Outcome.WARNED}

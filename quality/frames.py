@@ -110,6 +110,21 @@ def rows(frame: Frame) -> list[dict[str, Any]]:
     return list(frame.collect().rows(named=True))
 
 
+def moments(frame: Frame, column: str) -> Frame:
+    """The dates or times of a column as `moment`, in microseconds since 1970, and nothing else.
+
+    A date is the midnight that it begins with, and a time without a zone is UTC, wherever the
+    session is.
+    """
+    native = nw.to_native(frame)
+    if _is_duckdb(native):
+        moment = duckdb.SQLExpression(f"epoch_us({quoted(column)})").alias("moment")
+        taken: Frame = nw.from_native(native.select(moment))
+    else:
+        taken = frame.select(nw.col(column).dt.timestamp("us").alias("moment"))
+    return taken.filter(~nw.col("moment").is_null())
+
+
 def collected(frame: Frame) -> Frame:
     """A Polars frame computed; a DuckDB relation as it is, since nothing says where to keep it."""
     return frame if _is_duckdb(nw.to_native(frame)) else frame.collect().lazy()

@@ -34,8 +34,13 @@ class Fact:
     max: float | None = None
     told: str = ""
     """What was found, as a sentence without its end; by default as the rule tells a value."""
+    more: str = ""
+    """What is to be said of the value after it, where the rule tells it: ` for store b`."""
     expected: str = ""
     """What it must be, if that depends on more than the arguments."""
+    early: bool = False
+    """Whether there is no value only because too little has come before. That is no fault of the
+    file, so it costs it nothing."""
     period: datetime | None = None
     """What time it is about, for those who will compare."""
     detail: Mapping[str, Any] = field(default_factory=dict)

@@ -122,6 +122,8 @@ class Check:
     tags: tuple[str, ...] = ()
     waived: bool = False
     """Whether somebody has answered for its failure, so that it has no consequence."""
+    personal: frozenset[str] = frozenset()
+    """Columns whose values are told to nobody."""
     waits_until: datetime | None = None
     """Until when a record that fails it only waits, for what it needs may still come."""
     place: str = ""

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from quality.checks import CheckInvalid, check
 from quality.evaluation import evaluate
 from quality.frames import RECORD_NO, quoted
-from quality.model import CheckResult, Outcome
+from quality.model import CheckResult, Outcome, Severity
 from quality.rule import Example, Kind, Rule
 from quality.scratch import connection
 
@@ -41,7 +41,7 @@ def _faults(rule: Rule, example: Example, place: Place) -> Iterator[str]:
         return
     if good.outcome is not Outcome.PASSED:
         yield f"what is good ended as {good.outcome}: {good.message}"
-    if bad.outcome is not Outcome.FAILED:
+    if bad.outcome is not (Outcome.FAILED if bad.severity >= Severity.ERROR else Outcome.WARNED):
         yield f"what is bad ended as {bad.outcome}: {bad.message}"
     elif rule.kind is not Kind.DATASET and bad.failed != len(next(iter(example.bad.values()))):
         yield f"not every bad row failed: {bad.message}"

@@ -212,6 +212,7 @@ _KINDS: dict[Any, Kind] = {
     Frame: Kind.KEY,
     Measure: Kind.DATASET,
     Fact: Kind.DATASET,
+    Measure | Fact: Kind.DATASET,
 }
 _ARGS = re.compile(r"^Args:\n((?:[ ]+.*\n?|\n)*)", re.MULTILINE)
 _ARG = re.compile(r"^    (\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
@@ -254,7 +255,8 @@ def rule(
         separable: Whether many files may be judged at once, each for itself; by default, where the
             rule is given neither rows nor anything beside them. A key rule that refers to another
             dataset must judge each key by itself for that; any other must bear one more column,
-            which tells the files apart, in front of its `columns`.
+            which tells the files apart, in front of its `columns`; one that gives a fact must not be
+            separable.
 
     Raises:
         RuleInvalid: The name is taken, or the function does not say what kind of rule it is.

@@ -1,0 +1,202 @@
+"""metric_anomaly: a number that is as usual, by its own past."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any, Literal
+
+import narwhals as nw
+from pydantic import Field
+
+from quality import frames, metrics
+from quality.arguments import Beside, Number, OneColumn
+from quality.context import Context, Past
+from quality.expectation import Band, Point, Seasonality, Sensitivity, expect
+from quality.frames import RECORD_NO, Frame
+from quality.measure import Fact
+from quality.metrics import Cell, Function, Metric
+from quality.rule import Example, rule
+from quality.wording import SHARE, bounds, limit, plural
+
+_DAY = 86_400_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ROWS = Metric(nw.Expr.count, "the number of rows is {value}", least=0)
+
+
+def _metric(given: Mapping[str, Any]) -> Metric:
+    return _of(given["metric"], given["column"], given["q"], given["value"])
+
+
+def _of(
+    name: Function | Literal["row_count"],
+    column: str | None,
+    q: float | None,
+    value: Cell | None,
+) -> Metric:
+    if name == "row_count":
+        if column or q is not None or value is not None:
+            raise ValueError("row_count is of whole rows; leave column, q and value out")
+        return _ROWS
+    if not column:
+        raise ValueError(f"{name} is made of a column; say which, or use metric: row_count")
+    return metrics.metric(name, q, value)
+
+
+def _before(values: Sequence[float], told: str) -> Context:
+    """The past of an example: daily files, until the one of 7 February 2013."""
+    day = datetime(2013, 2, 7, tzinfo=UTC)
+    past = [
+        Past(day - timedelta(number), None, {"of": told, "value": value})
+        for number, value in reversed(list(enumerate(values, 1)))
+    ]
+    return Context(history=lambda check: past, now=day)
+
+
+@rule(
+    dimension="accuracy",
+    severity="warning",
+    subject=lambda given: f"{given['metric']} of {{columns}}" if given["column"] else "row_count",
+    expects="as usual",
+    tells=lambda given: _metric(given).tells,
+    unit=lambda given: _metric(given).unit,
+    examples=[
+        Example(
+            {"metric": "row_count"},
+            good={"id": [1, 2, 3, 4]},
+            bad={"id": [1]},
+            context=_before([4, 5, 4, 3, 4, 4, 5, 3, 4, 4, 4, 5, 4, 3], "row_count"),
+        ),
+        Example(
+            {"metric": "null_ratio", "column": "dep_time", "direction": "high"},
+            good={"dep_time": [517, 533, 542, 544, None, 554, 555, 557]},
+            bad={"dep_time": [None, None, None, None, None, None, 557, None]},
+            context=_before([0.0, 0.01, 0.0, 0.0, 0.0, 0.02, 0.0] * 2, "null_ratio"),
+        ),
+        Example(
+            {"metric": "max", "column": "wind", "at": "seen", "min_points": 7},
+            good={"wind": [9.2, 23.0], "seen": [datetime(2013, 2, 6, 3), datetime(2013, 2, 6)]},
+            bad={"wind": [9.2, 1048.4], "seen": [datetime(2013, 2, 6, 3), datetime(2013, 2, 6)]},
+            context=_before([20, 19, 31, 18, 20, 26, 19, 21, 23], "max"),
+        ),
+    ],
+)
+def metric_anomaly(
+    frame: Frame,
+    context: Context,
+    metric: Function | Literal["row_count"],
+    column: OneColumn = None,
+    at: Beside = None,
+    q: Number | None = None,
+    value: Cell | None = None,
+    direction: Literal["both", "low", "high"] = "both",
+    seasonality: Seasonality = "none",
+    sensitivity: Sensitivity = "medium",
+    history: Annotated[int, Field(ge=7, le=1000)] = 84,
+    min_points: Annotated[int, Field(ge=3)] = 14,
+) -> Fact:
+    """A number made of a whole file is as usual, by what it was in the files before.
+
+    Nobody knows how many flights there will be tomorrow, but everybody knows that four hundred are
+    too few. The past knows it too, and nobody has to write it down, or to change it in summer.
+
+    What is usual is a band around the median of the last files, as wide as they lie apart (by their
+    MAD, so that a day of nonsense does not stretch it), and never narrower than a tenth of the
+    median. What has been before is not unusual, so a lasting change is told once or twice, and
+    then is what is usual. The band widens with a trend. Only files of an earlier time count, each
+    by its last published load, so a file that is loaded again is judged as it was. As long as there
+    are too few the check is not evaluated, which costs the file nothing; its number is kept.
+
+    Instead: where the bounds are known use `aggregate` or `row_count`: what must never be is not
+    made good by having been before. Where a Sunday is not like a Monday, `seasonality: weekday`
+    compares a file with those of its weekday, once there are four of them. A check keeps its past
+    under its name; give it a `name`, and another one when you change its `where`. Numbers of
+    different kinds of files, like one for each region, mix; give each kind a dataset.
+
+    Also known as: volume_anomalies, column_anomalies (elementary), DetectAnomalies (AWS Glue),
+    anomaly detection (Deequ, Soda Cloud, DQOps), expect_column_values_to_be_within_n_stdevs
+    (dbt-expectations).
+
+    Args:
+        metric: `row_count`, or what `aggregate` makes of a column.
+        column: The column, for all but `row_count`.
+        at: A column of dates or times that says what time the file is about, which is then the
+            day that most rows are of. By default it is when the file's content was made.
+        q: Of `percentile`, the share of values that lie at it or below it: 0.95.
+        value: Of `value_ratio`, the value whose share is taken.
+        direction: Which is bad: too little (`low`), too much (`high`), or both.
+        seasonality: `weekday` if what is usual depends on the weekday.
+        sensitivity: How little is unusual: `low` is 7 standard deviations, `medium` 5, `high` 3.5.
+        history: How many files before this one to look at.
+        min_points: How many of them are needed to say anything.
+    """
+    if min_points > history:
+        raise ValueError(f"min_points {min_points} is above history {history}")
+    made = _of(metric, column, q, value)
+    period = _period(frame, at, context)
+    if period is None:
+        return Fact(None, told="no row says what time the file is about")
+    (number,) = metrics.measured(frame, column or RECORD_NO, made).values()
+    if number is None:
+        return Fact(None, period=period)
+    of = " ".join(str(each) for each in (metric, q, value) if each is not None)
+    kept = {"of": of, "value": number}
+    past = _comparable(context.past, of, period)[-history:]
+    if len(past) < min_points:
+        told = f"{plural(len(past), 'earlier file')} of {min_points} that are needed"
+        return Fact(None, told=told, early=True, period=period, detail=kept)
+    rows = _rows(frame) if made.unit == SHARE else None
+    band = expect(
+        past, period, seasonality=seasonality, sensitivity=sensitivity, rows_of_share=rows
+    )
+    low = None if direction == "high" or _never(band.low, made, below=True) else band.low
+    high = None if direction == "low" or _never(band.high, made, below=False) else band.high
+    expected = bounds(low, high, lambda bound: limit(bound, made.unit)) or "anything"
+    fact = Fact(number, low, high, period=period, detail=kept)
+    return replace(fact, expected=f"{expected}, from {_basis(band, period)}")
+
+
+def _period(frame: Frame, at: str | None, context: Context) -> datetime | None:
+    """What time the rows are about: the first moment of the day that most of them are of."""
+    if at is None:
+        return context.file.made_at if context.file else context.now
+    by_day = (
+        frames.moments(frame, at)
+        .with_columns((nw.col("moment") // _DAY).alias("day"))
+        .group_by("day")
+        .agg(nw.len().alias("rows"), nw.col("moment").min())
+        .sort("rows", "day", descending=[True, False])
+    )
+    first = frames.rows(by_day.head(1))
+    return _EPOCH + timedelta(microseconds=first[0]["moment"]) if first else None
+
+
+def _rows(frame: Frame) -> int:
+    (counted,) = frames.rows(frame.select(nw.len().alias("rows")))
+    return int(counted["rows"])
+
+
+def _comparable(past: Sequence[Past], of: str, period: datetime) -> list[Point]:
+    """What is known of the same number at earlier times."""
+    return [
+        Point(each.period, float(each.detail["value"]))
+        for each in past
+        if each.period < period
+        and each.detail.get("of") == of
+        and math.isfinite(float(each.detail["value"]))
+    ]
+
+
+def _never(bound: float, made: Metric, *, below: bool) -> bool:
+    """Whether a number can never be beyond a bound."""
+    if below:
+        return made.least is not None and bound <= made.least
+    return made.unit == SHARE and bound >= 1
+
+
+def _basis(band: Band, period: datetime) -> str:
+    if band.of_weekday:
+        return f"the last {plural(band.points, f'{period:%A}')}"
+    return f"the last {plural(band.points, 'file')}"
