@@ -44,7 +44,7 @@ def markdown(view: DatasetView) -> str:
     """One dataset as markdown, at most `LARGEST_MARKDOWN` bytes, charts as images inside."""
     pictures = [(name, alt, _data_uri(opaque(svg))) for name, alt, svg in _charts(view)]
     while True:
-        text = _render("report.md", view=view, charts=dict(_named(pictures)))
+        text = render("report.md", view=view, charts=dict(_named(pictures)))
         if len(text.encode()) <= LARGEST_MARKDOWN or not pictures:
             return text
         pictures.pop()
@@ -52,7 +52,7 @@ def markdown(view: DatasetView) -> str:
 
 def html(view: DatasetView) -> str:
     """One dataset as a page that needs nothing but itself: no script, no request."""
-    return _render("report.html", view=view, charts=dict(_named(_charts(view))))
+    return render("report.html", view=view, charts=dict(_named(_charts(view))))
 
 
 def json(view: DatasetView) -> str:
@@ -66,7 +66,7 @@ def index_markdown(views: Sequence[DatasetView], links: Mapping[str, str] | None
     Args:
         links: Where the report of a dataset is, by its name.
     """
-    return _render("index.md", views=_worst_first(views), links=links or {})
+    return render("index.md", views=_worst_first(views), links=links or {})
 
 
 def index_html(views: Sequence[DatasetView], links: Mapping[str, str] | None = None) -> str:
@@ -75,7 +75,7 @@ def index_html(views: Sequence[DatasetView], links: Mapping[str, str] | None = N
     Args:
         links: Where the report of a dataset is, by its name.
     """
-    return _render("index.html", views=_worst_first(views), links=links or {})
+    return render("index.html", views=_worst_first(views), links=links or {})
 
 
 def _worst_first(views: Sequence[DatasetView]) -> list[DatasetView]:
@@ -153,7 +153,13 @@ def _plain(value: Any) -> Any:
     return getattr(value, "label", value)
 
 
-def _render(template: str, **values: Any) -> str:
+def render(template: str, **values: Any) -> str:
+    """Fill in one of the templates; strangers' text is made harmless on the way.
+
+    Args:
+        template: Its name and kind: `report.html`.
+        values: What it speaks of.
+    """
     kind = template.partition(".")[2]
     return _environment(kind).get_template(f"{template}.j2").render(values)
 
