@@ -36,6 +36,10 @@ class Names:
     """The argument's value for a check that stands below one column; None if it cannot be one."""
     rename: Callable[[Any, Mapping[str, str]], Any] = lambda value, names: value
     """The argument's value for a frame whose columns go by other names."""
+    groups: bool = False
+    """Whether they tell which rows belong together, so that parts of a table do, too."""
+    optional: bool = False
+    """Whether something can be said of a row without a value in them."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +126,14 @@ OneColumn = Annotated[
 ]
 """A column that may be left out."""
 
+Key = Annotated[
+    list[str],
+    Field(min_length=1),
+    AfterValidator(_distinct),
+    Names(tuple, rename=lambda each, names: [names[name] for name in each], groups=True),
+]
+"""Columns that make a key together, beside the one that is judged."""
+
 Beside = Annotated[
     str | None,
     Names(
@@ -136,6 +148,8 @@ Groups = Annotated[
     Names(
         lambda each: tuple(each or ()),
         rename=lambda each, names: [names[name] for name in each or ()],
+        groups=True,
+        optional=True,
     ),
 ]
 """Columns whose values make groups of the rows, each judged by itself; None for all rows."""
@@ -147,6 +161,34 @@ Written = Annotated[
     Names(tuple, fill=lambda name: [name]),
 ]
 """Columns by the names that they have in SQL, for rules that give a condition."""
+
+OptionalColumn = Annotated[
+    str | None,
+    Names(
+        lambda name: (name,) if name else (),
+        fill=str,
+        rename=lambda name, names: names[name] if name else None,
+        optional=True,
+    ),
+]
+"""A column that may be left out, and may hold nulls, which mean something."""
+
+OwnColumns = Annotated[
+    list[str] | None,
+    AfterValidator(lambda names: names and _distinct(names)),
+    Names(
+        lambda names: tuple(names or ()),
+        rename=lambda each, names: each and [names[name] for name in each],
+    ),
+]
+"""Columns of the dataset; all, if none are named."""
+
+Nullable = Annotated[
+    str,
+    Field(min_length=1),
+    Names(lambda name: (name,), rename=lambda name, names: names[name], optional=True),
+]
+"""A column that may hold nulls, which mean something."""
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 

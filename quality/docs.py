@@ -87,7 +87,8 @@ def _examples(rule: Rule) -> Iterator[str]:
         lines = ["```yaml", f"- {rule.name}: {_flow(example.arguments)}", "```", ""]
         for dataset, frame in example.references.items():
             lines.append(f"- {dataset}: {_frame(frame)}")
-        lines += [f"- good: {_frame(example.good)}", f"- bad: {_frame(example.bad)}"]
+        among = f", among {_frame(example.among)}" if example.among else ""
+        lines += [f"- good: {_frame(example.good)}", f"- bad: {_frame(example.bad)}{among}"]
         yield "\n".join(lines)
 
 

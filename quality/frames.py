@@ -26,6 +26,14 @@ PART = "_part"
 """The column that tells apart what is judged at once, but each for itself."""
 
 
+TEXT = "_text"
+"""The column that may hold the texts of a record's cells, as they came."""
+
+GROUP = "_group"
+"""The column that tells apart the groups that failing records belong to, so that a rule which
+points at records may have its groups counted."""
+
+
 def cast_verdict(column: str) -> str:
     """Name of the column that says of each row whether `column` could be cast to its type.
 
@@ -61,6 +69,16 @@ class Table:
         fixed = verdicts | {name: name for name in (RECORD_NO, *by)}
         names |= {name: ours for name, ours in fixed.items() if name in names}
         return cls(source, names, by)
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """The columns of the data itself."""
+        ours = {RECORD_NO, TEXT, *self.by}
+        return tuple(
+            name
+            for name, our_name in self.names.items()
+            if name not in ours and our_name != cast_verdict(our_name.partition("__")[0])
+        )
 
     @cached_property
     def frame(self) -> Frame:
@@ -123,6 +141,50 @@ def moments(frame: Frame, column: str) -> Frame:
     else:
         taken = frame.select(nw.col(column).dt.timestamp("us").alias("moment"))
     return taken.filter(~nw.col("moment").is_null())
+
+
+def within(value: nw.Expr, groups: Sequence[str] | None, order_by: Sequence[str] = ()) -> nw.Expr:
+    """What a value is in the group that a row belongs to; without groups, in all rows.
+
+    Args:
+        value: An aggregate; or a value that depends on the order of the rows, such as `shift`.
+        groups: The columns that make groups; null is a group of its own.
+        order_by: The order of the rows in each group.
+    """
+    if not groups and not order_by:
+        return value
+    return value.over(*(groups or ()), order_by=order_by or None)
+
+
+def folded(frame: Frame, columns: Sequence[str]) -> Frame:
+    """A frame with texts as one hears them: without capitals, accents, punctuation, more blanks.
+
+    Args:
+        frame: The frame.
+        columns: Columns of text.
+    """
+    native = nw.to_native(frame)
+    if _is_duckdb(native):
+        plain = {name: f"strip_accents({quoted(name)})" for name in columns}
+        kept = (plain.get(name, quoted(name)) for name in native.columns)
+        named = zip(kept, native.columns, strict=True)
+        native = native.select(*(duckdb.SQLExpression(sql).alias(name) for sql, name in named))
+    else:
+        import polars as pl
+
+        marks = r"\p{Mn}"
+        native = native.with_columns(
+            pl.col(*columns).str.normalize("NFD").str.replace_all(marks, "") if columns else ()
+        )
+    heard: Frame = nw.from_native(native)
+    return heard.with_columns(
+        nw.col(name)
+        .str.to_lowercase()
+        .str.replace_all("\N{GREEK SMALL LETTER FINAL SIGMA}", "\N{GREEK SMALL LETTER SIGMA}")
+        .str.replace_all(r"[^\p{L}\p{N}]+", " ")
+        .str.strip_chars(" ")
+        for name in columns
+    )
 
 
 def collected(frame: Frame) -> Frame:

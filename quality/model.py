@@ -128,6 +128,8 @@ class Check:
     """Until when a record that fails it only waits, for what it needs may still come."""
     place: str = ""
     """Where it is written: `contracts/orders.yaml:14`."""
+    of_all: tuple[str, ...] = ()
+    """All columns that there are, where its rule looks at them and its arguments name none."""
 
     @property
     def quarantines(self) -> bool:
@@ -147,7 +149,12 @@ class Check:
     @cached_property
     def columns(self) -> tuple[str, ...]:
         """The columns that it looks at."""
-        return self.rule.columns(self.arguments)
+        return self.rule.columns(self.arguments) or self.of_all
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """Those of them without a value in which nothing can be said of a row."""
+        return self.rule.needed(self.arguments) or self.of_all
 
     @cached_property
     def filters(self) -> tuple[str, ...]:

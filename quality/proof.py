@@ -35,7 +35,7 @@ def prove(rule: Rule) -> list[str]:
 def _faults(rule: Rule, example: Example, place: Place) -> Iterator[str]:
     try:
         good = _judged(rule, example, example.good, place, bad=False)
-        bad = _judged(rule, example, example.bad, place, bad=True)
+        bad = _judged(rule, example, example.amid, place, bad=True)
     except CheckInvalid as invalid:
         yield from invalid.problems
         return

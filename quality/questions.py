@@ -13,7 +13,7 @@ import narwhals as nw
 from quality import frames, values
 from quality.condition import Condition
 from quality.context import Context
-from quality.frames import RECORD_NO, Frame, Materialise, Table, cast_verdict
+from quality.frames import GROUP, RECORD_NO, Frame, Materialise, Table, cast_verdict
 from quality.measure import Fact, Measure
 from quality.model import PUBLISHED, Check
 from quality.rule import Kind
@@ -81,6 +81,8 @@ def prepare(table: Table, check: Check, column: str, sources: Sources) -> Questi
         NotEvaluated: The dataset that it refers to is not there.
         Inseparable: It is to be asked of many parts at once, and cannot be.
     """
+    if check.rule.of_all and not check.columns:
+        check = replace(check, of_all=table.own)
     of_types = check.rule.name == "type"
     verdicts = tuple(cast_verdict(name) for name in check.columns) if of_types else ()
     _require((*check.columns, *check.filters, *verdicts), table, "the data")
@@ -175,7 +177,7 @@ def _rows(table: Table, check: Check) -> Frame:
     if (readable := _readable(table, check)) is not None:
         frame = frame.filter(readable)
     columns = [table.names[name] for name in check.columns]
-    if check.rule.kind is Kind.KEY and check.nulls != "judge" and columns:
+    if check.rule.kind is Kind.KEY and check.nulls != "judge" and check.needed:
         frame = frame.filter(_whole(table, check))
     return frame.select(RECORD_NO, *table.by, *columns)
 
@@ -192,15 +194,16 @@ def _of_keys(table: Table, check: Check, column: str, sources: Sources) -> Quest
         on = _found_by(apart, table, check)
         failing = rows.select(*table.by, *on).join(apart.select(*on), on=[*on], how="semi")
     else:
-        name = check.rule.column_argument
-        within = {name: [*table.by, *arguments[name]]} if name else {}
+        name = check.rule.group_argument
+        within = {name: [*table.by, *(arguments[name] or ())]} if name else {}
         failing = find(**arguments | within)
     on = _found_by(failing, table, check)
     otherwise = nw.lit(None, nw.Boolean)
     if "fail" in (check.nulls, check.null_policy):
         otherwise = nw.lit(False)
-    question = _of_failing(table, check, column, sources, failing.select(*table.by, *on).unique())
-    if check.nulls == "judge" or not check.columns:
+    kept = [*table.by, *on, *((GROUP,) if GROUP in _columns(failing) else ())]
+    question = _of_failing(table, check, column, sources, failing.select(*kept).unique())
+    if check.nulls == "judge" or not check.needed:
         return question
     value = nw.when(_whole(table, check)).then(question.value).otherwise(otherwise)
     return replace(question, value=value)
@@ -224,31 +227,40 @@ def _of_failing(
     """Whether a row is found in what fails, each of which is there once."""
     on = _found_by(failing, table, check)
     failing = sources.keep(failing)
-    counted = frames.by_part(failing, table.by, [nw.len().alias("keys")])
-    failed = {part: each["keys"] for part, each in counted.items() if each["keys"]}
-    if not failed:
+    grouped = GROUP in _columns(failing)
+    each_once = nw.col(GROUP).n_unique() if grouped else nw.len()
+    counted = frames.by_part(failing, table.by, [each_once.alias("keys"), nw.len().alias("found")])
+    keys = {part: each["keys"] for part, each in counted.items() if each["found"]}
+    if not keys:
         return Question(check, nw.lit(True), column)
-    keys = {} if on == (RECORD_NO,) else failed
-    failing = failing.with_columns(nw.lit(True).alias(_joined(column)))
+    if on == (RECORD_NO,) and not grouped:
+        keys = {}
+    failing = failing.select(*table.by, *on, nw.lit(True).alias(_joined(column)))
     good = nw.col(_joined(column)).is_null()
     return Question(check, good, column, failing=failing, on=on, keys=keys)
 
 
 def _found_by(failing: Frame, table: Table, check: Check) -> tuple[str, ...]:
     """The columns by which what fails is found again in the table."""
-    known = nw.to_native(failing).columns if frames.in_duckdb(failing) else failing.columns
+    known = _columns(failing)
     if RECORD_NO in known:
         return (RECORD_NO,)
     return tuple(name for name in (table.names[n] for n in check.columns) if name in known)
 
 
+def _columns(frame: Frame) -> list[str]:
+    # A relation knows their names, while their types would take a query.
+    named: list[str] = nw.to_native(frame).columns if frames.in_duckdb(frame) else frame.columns
+    return named
+
+
 def _whole(table: Table, check: Check) -> nw.Expr:
-    """Whether there is a value in all columns that a check looks at."""
-    return reduce(and_, (~nw.col(table.names[name]).is_null() for name in check.columns))
+    """Whether there is a value in all columns that a check needs one in."""
+    return reduce(and_, (~nw.col(table.names[name]).is_null() for name in check.needed))
 
 
 def _null_fails(table: Table, check: Check, value: nw.Expr) -> nw.Expr:
-    if not check.columns:
+    if not check.needed:
         return value
     return nw.when(_whole(table, check)).then(value).otherwise(nw.lit(False))
 

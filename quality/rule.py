@@ -82,6 +82,13 @@ class Example:
     """What is known beside the rows, for both."""
     bad_context: Context | None = None
     """What is known beside the bad rows, where that is what makes them bad."""
+    among: Mapping[str, Sequence[Any]] = field(default_factory=dict)
+    """Rows that the bad ones stand among, and that are good there; of a key rule."""
+
+    @property
+    def amid(self) -> dict[str, list[Any]]:
+        """The bad rows, below those that they stand among."""
+        return {name: [*self.among.get(name, ()), *rows] for name, rows in self.bad.items()}
 
 
 @dataclass(frozen=True)
@@ -109,6 +116,8 @@ class Rule:
     """Of a key rule: what it makes of a row with a null in one of its columns."""
     separable: Separable
     """Whether many files may be judged at once, each for itself."""
+    of_all: bool
+    """Whether it looks at all columns, where its arguments name none."""
     function: Callable[..., Any]
     arguments: type[BaseModel]
     """The arguments as a contract gives them."""
@@ -134,6 +143,13 @@ class Rule:
         marks = ((name, _names(info.metadata)) for name, info in self._fields)
         return next((name for name, mark in marks if mark and mark.fill), None)
 
+    @property
+    def group_argument(self) -> str | None:
+        """The argument that tells which rows belong together; else, what a check is about."""
+        marks = ((name, _names(info.metadata)) for name, info in self._fields)
+        grouping = next((name for name, mark in marks if mark and mark.groups), None)
+        return grouping or self.column_argument
+
     def fill(self, column: str) -> dict[str, Any]:
         """What a check below `column` leaves out, filled in."""
         if (name := self.column_argument) is None:
@@ -143,10 +159,17 @@ class Rule:
 
     def columns(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """The columns that the arguments name, each once, in their order."""
+        return self._named(arguments, optional=True)
+
+    def needed(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
+        """Those of them without a value in which nothing can be said of a row."""
+        return self._named(arguments, optional=False)
+
+    def _named(self, arguments: Mapping[str, Any], *, optional: bool) -> tuple[str, ...]:
         named = [
             column
             for name, info in self._fields
-            if (mark := _names(info.metadata))
+            if (mark := _names(info.metadata)) and (optional or not mark.optional)
             for column in mark.read(arguments[name])
         ]
         return tuple(dict.fromkeys(named))
@@ -234,6 +257,7 @@ def rule(
     unit: Template = "",
     nulls: OnNulls = "ignore",
     separable: Separable | None = None,
+    of_all: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function as the rule of its name, and leave the function as it is.
 
@@ -255,8 +279,9 @@ def rule(
         separable: Whether many files may be judged at once, each for itself; by default, where the
             rule is given neither rows nor anything beside them. A key rule that refers to another
             dataset must judge each key by itself for that; any other must bear one more column,
-            which tells the files apart, in front of its `columns`; one that gives a fact must not be
-            separable.
+            which tells the files apart, in front of its groups, or of its `columns`; one that gives
+            a fact must not be separable.
+        of_all: Whether it looks at all columns, where its arguments name none.
 
     Raises:
         RuleInvalid: The name is taken, or the function does not say what kind of rule it is.
@@ -290,6 +315,7 @@ def rule(
             unit=unit,
             nulls=nulls,
             separable=not given if separable is None else separable,
+            of_all=of_all,
             function=function,
             arguments=_model(function, hints),
         )

@@ -1,0 +1,83 @@
+"""sequential: numbers of which none is missing, and none comes twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Annotated, Any
+
+import narwhals as nw
+from pydantic import Discriminator, Field, Tag
+
+from quality.arguments import Column, Duration, Groups
+from quality.frames import RECORD_NO, Frame, within
+from quality.rule import Example, rule
+
+_PLACE, _BEFORE, _AFTER = "_place", "_before", "_after"
+
+Step = Annotated[
+    Annotated[Annotated[int, Field(ge=1)], Tag("number")] | Annotated[Duration, Tag("time")],
+    Discriminator(lambda given: "time" if isinstance(given, str | timedelta) else "number"),
+]
+
+
+def _expected(arguments: Mapping[str, Any]) -> str:
+    groups = " for each {group_by}" if arguments["group_by"] else ""
+    return f"in steps of {{step}}, without a gap or a repeat{groups}"
+
+
+@rule(
+    dimension="completeness",
+    severity="warning",
+    expects=_expected,
+    separable=True,
+    examples=[
+        Example(
+            {"column": "invoice"},
+            good={"invoice": [12, 10, None, 11]},
+            bad={"invoice": [10, 12, 15, 15]},
+        ),
+        Example(
+            {"column": "n", "step": 10, "group_by": ["shop"]},
+            good={"shop": ["a", "b", "a", "b"], "n": [10, 25, 20, 15]},
+            bad={"shop": ["a", "a", None, None], "n": [10, 21, 10, 10]},
+        ),
+    ],
+)
+def sequential(
+    frame: Frame,
+    column: Column,
+    step: Step = 1,
+    group_by: Groups = None,
+) -> Frame:
+    """The values follow each other in equal steps: none is missing between them, none comes twice.
+
+    Numbers that are given out one by one, of invoices or of messages, tell by a gap that something
+    was not delivered, and by a repeat that something was delivered twice.
+
+    It does not matter in which order the rows stand. What is missing has no row: so the two rows on
+    either side of a gap fail, and all rows with a value that comes more than once. Because the rows
+    beside a gap are seldom wrong themselves, the check is a warning unless it says otherwise. A row
+    without a value is not judged.
+
+    Instead: that values do not go back in the order of the file says `monotonic`; that a day is
+    missing in a series `no_time_gaps`; that a key comes once `unique`.
+
+    Also known as: sequential_values (dbt_utils), expect_column_values_to_be_increasing with a step
+    (Great Expectations).
+
+    Args:
+        column: Whole numbers, dates or times.
+        step: From one value to the next: 1, or a length of time, as `1 day`.
+        group_by: Columns whose values make groups, each with a sequence of its own.
+    """
+    kind = frame.collect_schema()[column]
+    value = nw.col(column).cast(nw.Datetime("us")) if kind == nw.Date else nw.col(column)
+    placed = frame.with_columns(value.alias(_PLACE))
+    order, place = [_PLACE, RECORD_NO], nw.col(_PLACE)
+    beside = placed.with_columns(
+        within(place.shift(1), group_by, order).alias(_BEFORE),
+        within(place.shift(-1), group_by, order).alias(_AFTER),
+    )
+    missed = [place - nw.col(_BEFORE) != nw.lit(step), nw.col(_AFTER) - place != nw.lit(step)]
+    return beside.filter(missed[0].fill_null(False) | missed[1].fill_null(False))
