@@ -18,9 +18,9 @@ from quality import examples, findings, frames
 from quality.context import Context
 from quality.frames import PART, RECORD_NO, Frame, Materialise, Table
 from quality.model import Check, CheckResult
-from quality.questions import NotEvaluated, Question, Sources, judge, prepare
+from quality.questions import NotEvaluated, Question, Sources, prepare
 from quality.rule import Kind
-from quality.scan import Asked, Scanned, fails_any, scan
+from quality.scan import Asked, Scan, scan
 
 _MACHINE = (
     duckdb.OutOfMemoryException,
@@ -31,7 +31,6 @@ _MACHINE = (
     MemoryError,
 )
 """Faults of the machine are no verdict on the data, and worth another try."""
-_FAULTS = "_faults"
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ def evaluate(
     sources = Sources(others, context, materialise or frames.collected)
     asked, results = _questions(Table.of(frame), checks, sources, _blamed)
     scanned, broken = _ask(asked)
-    return _evaluations(asked, {None: scanned}, results | broken)[None]
+    return _evaluations(asked, scanned, results | broken)[None]
 
 
 def evaluate_parts(
@@ -153,22 +152,20 @@ def _questions(
 
 
 def _evaluations(
-    asked: Asked, scanned: Mapping[Any, Scanned], others: Mapping[str, CheckResult]
+    asked: Asked, scanned: Scan, others: Mapping[str, CheckResult]
 ) -> dict[Any, Evaluation]:
     """What was found in each part: what its scan counted, with examples of what fails."""
-    failed = {key for part in scanned.values() for key, r in part.results.items() if r.failed}
+    failed = {key for part in scanned.parts.values() for key, r in part.results.items() if r.failed}
     failing = [question for question in asked.questions if question.check.key in failed]
-    failures = asked.keep(_failures(asked.table, failing))
+    failures = scanned.failures(failing, asked.table.by)
     by_key = _by_key(failures, failing, asked.checks)
     shown = examples.find(asked.table, failures, failing)
-    alone = _alone(failures, failing, asked.table.by)
 
     def result(part: Any, key: str) -> CheckResult:
         if key in others:
             return others[key]
-        found = scanned[part].results[key]
-        sole = alone.get(part, {}).get(key, 0)
-        return replace(found, examples=tuple(shown.get((part, key), ())), sole=sole)
+        found = scanned.parts[part].results[key]
+        return replace(found, examples=tuple(shown.get((part, key), ())))
 
     return {
         part: Evaluation(
@@ -176,27 +173,27 @@ def _evaluations(
             failures=by_key,
             **counted.counts,
         )
-        for part, counted in scanned.items()
+        for part, counted in scanned.parts.items()
     }
 
 
-def _ask(asked: Asked) -> tuple[Scanned, dict[str, CheckResult]]:
+def _ask(asked: Asked) -> tuple[Scan, dict[str, CheckResult]]:
     """Ask all questions at once; and say which of them are broken, if that is not possible."""
     try:
-        return scan(asked)[None], {}
+        return scan(asked), {}
     except Exception as error:  # one of them is broken, and which is told by asking each alone
         if _is_the_machines(error):
             raise
         broken = {}
         for question in asked.questions:
             try:
-                scan(replace(asked, questions=[question]))
+                scan(replace(asked, questions=[question], keep=lambda frame: frame))
             except Exception as reason:
                 broken[question.check.key] = _blamed(question.check, reason)
         if not broken:
             raise
     sound = [each for each in asked.questions if each.check.key not in broken]
-    return scan(replace(asked, questions=sound))[None], broken
+    return scan(replace(asked, questions=sound)), broken
 
 
 def _raised(check: Check, error: Exception) -> CheckResult:
@@ -212,29 +209,6 @@ def _blamed(check: Check, error: Exception) -> CheckResult:
 def _is_the_machines(error: Exception) -> bool:
     # For an interrupt from the keyboard DuckDB has no class of its own.
     return isinstance(error, _MACHINE) or str(error) == "Query interrupted"
-
-
-def _failures(table: Table, failing: Sequence[Question]) -> Frame:
-    failed = (~nw.col(each.column).fill_null(True) for each in failing)
-    flags = [flag.alias(each.column) for flag, each in zip(failed, failing, strict=True)]
-    return judge(table, failing).filter(fails_any(failing)).select(RECORD_NO, *table.by, *flags)
-
-
-def _alone(
-    failures: Frame, failing: Sequence[Question], by: tuple[str, ...]
-) -> dict[Any, dict[str, int]]:
-    """How many records each check alone makes unusable, in each part."""
-    soiling = [each for each in failing if each.check.soils]
-    if not soiling:
-        return {}
-    faults = nw.sum_horizontal(*(nw.col(each.column).cast(nw.Int64) for each in soiling))
-    single = failures.with_columns(faults.alias(_FAULTS)).filter(nw.col(_FAULTS) == 1)
-    sums = [nw.col(each.column).sum().alias(each.column) for each in soiling]
-    counted = frames.by_part(single, by, sums)
-    return {
-        part: {each.check.key: int(found[each.column] or 0) for each in soiling}
-        for part, found in counted.items()
-    }
 
 
 def _by_key(failures: Frame, failing: Sequence[Question], checks: Sequence[Check]) -> Frame:

@@ -202,7 +202,7 @@ def _of_keys(table: Table, check: Check, column: str, sources: Sources) -> Quest
     if "fail" in (check.nulls, check.null_policy):
         otherwise = nw.lit(False)
     kept = [*table.by, *on, *((GROUP,) if GROUP in _columns(failing) else ())]
-    question = _of_failing(table, check, column, sources, failing.select(*kept).unique())
+    question = _of_failing(table, check, column, sources, failing.group_by(*kept).agg())
     if check.nulls == "judge" or not check.needed:
         return question
     value = nw.when(_whole(table, check)).then(question.value).otherwise(otherwise)
@@ -215,7 +215,7 @@ def _of_values(
     rows = _rows(table, check).filter(_whole(table, check))
     failing = values.failing(rows, asked, sources.keep)
     if table.by:
-        whose = rows.select(*table.by, *asked.columns).unique()
+        whose = rows.group_by(*table.by, *asked.columns).agg()
         failing = whose.join(failing, on=[*asked.columns], how="semi")
     question = _of_failing(table, check, column, sources, failing)
     return replace(question, value=nw.when(_whole(table, check)).then(question.value))

@@ -1,20 +1,28 @@
-"""One scan over the rows: what all checks count, fused into one query."""
+"""One scan over the rows: all checks are asked at once, and counted in the records they note."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import narwhals as nw
 
 from quality import findings, frames
-from quality.frames import RECORD_NO, Materialise, Table
+from quality.frames import RECORD_NO, Frame, Materialise, Table
+from quality.measure import Measure
 from quality.model import Check, CheckResult
 from quality.questions import Question, judge
 
-_BAD, _QUARANTINED = "_bad", "_quarantined"
-_COUNTS = ("rows", "bad", "quarantined", "kept_bad", "unwaived_bad")
+_ROWS = "rows"
+_FAILS, _BAD, _QUARANTINED, _UNWAIVED = "_fails", "_bad", "_quarantined", "_unwaived"
+_ALONE = "_alone"
+_COUNTS = {
+    "bad": nw.col(_BAD),
+    "quarantined": nw.col(_QUARANTINED),
+    "kept_bad": nw.col(_BAD) & ~nw.col(_QUARANTINED),
+    "unwaived_bad": nw.col(_UNWAIVED),
+}
 
 
 @dataclass(frozen=True)
@@ -37,72 +45,127 @@ class Scanned:
     """`rows`, and the other counts of an evaluation, by name."""
 
 
-def scan(asked: Asked) -> dict[Any, Scanned]:
-    """Ask all questions in one scan, and count what each part answers."""
+@dataclass(frozen=True)
+class Scan:
+    """What one scan found."""
+
+    parts: dict[Any, Scanned]
+    noted: Frame
+    """The records of which a verdict is not true, with all their verdicts."""
+
+    def failures(self, failing: Sequence[Question], by: tuple[str, ...]) -> Frame:
+        """The records that fail a check, and of each question whether they fail it."""
+        flags = (~nw.col(each.column).fill_null(True) for each in failing)
+        named = (flag.alias(each.column) for flag, each in zip(flags, failing, strict=True))
+        return self.noted.filter(nw.col(_FAILS)).select(RECORD_NO, *by, *named)
+
+
+def scan(asked: Asked) -> Scan:
+    """Ask all questions in one scan.
+
+    Of a record that all verdicts are true of there is nothing more to say. The others are noted,
+    and what is counted is counted in them, so that no verdict is found twice.
+    """
     verdicts = [each for each in asked.questions if not each.measure]
+    measures = [each for each in asked.questions if each.measure]
+    by = asked.table.by
+    noted = asked.keep(_noted(asked.table, verdicts))
+    measured = frames.by_part(judge(asked.table, measures), by, list(_measured(measures)))
+    counted = frames.by_part(noted, by, list(_counted(verdicts)))
+    return Scan(
+        {part: _scanned(asked, part, e | counted.get(part, {})) for part, e in measured.items()},
+        noted,
+    )
+
+
+def _noted(table: Table, verdicts: Sequence[Question]) -> Frame:
+    """The records of which a verdict is not true, with what that makes of them."""
     soiling = [each for each in verdicts if each.check.soils]
     strict = [each for each in verdicts if each.check.quarantines]
-    without_waivers = [each for each in verdicts if replace(each.check, waived=False).soils]
-    kept = ~nw.col(_QUARANTINED)
-    counts = [
-        nw.col(RECORD_NO).count().alias("rows"),
-        nw.col(_BAD).sum().alias("bad"),
-        nw.col(_QUARANTINED).sum().alias("quarantined"),
-        (nw.col(_BAD) & kept).sum().alias("kept_bad"),
-        fails_any(without_waivers).sum().alias("unwaived_bad"),
-    ]
-    for each in asked.questions:
+    grave = [each for each in verdicts if replace(each.check, waived=False).soils]
+    faults = ((~nw.col(each.column)).cast(nw.Int64) for each in soiling)
+    alone = nw.sum_horizontal(*faults) == 1 if soiling else nw.lit(False)
+    flags = {
+        _FAILS: _fails_any(verdicts),
+        _BAD: _fails_any(soiling),
+        _QUARANTINED: _fails_any(strict),
+        _UNWAIVED: _fails_any(grave),
+        _ALONE: alone,
+    }
+    good = _all([_EVERY, *(nw.col(each.column) for each in verdicts)])
+    return judge(table, verdicts).filter(~good.fill_null(False)).with_columns(**flags)
+
+
+def _measured(measures: Sequence[Question]) -> Iterator[nw.Expr]:
+    yield nw.col(RECORD_NO).count().alias(_ROWS)
+    for each in measures:
         value = nw.col(each.column)
-        counts.append(value.count().alias(f"{each.column}_rows"))
-        if each.measure:
-            counts.append(each.measure.by(value).alias(f"{each.column}_value"))
-        else:
-            counts.append((~value).sum().alias(f"{each.column}_failed"))
-            counts.append((~value.is_null() & kept).sum().alias(f"{each.column}_kept"))
-            if not each.check.quarantines:
-                counts.append((~value & kept).sum().alias(f"{each.column}_kept_failed"))
+        yield value.count().alias(f"{each.column}_rows")
+        yield each.measure.by(value).alias(f"{each.column}_value")
+
+
+def _counted(verdicts: Sequence[Question]) -> Iterator[nw.Expr]:
+    """What is counted in the records that are noted."""
+    for name, which in _COUNTS.items():
+        yield which.sum().alias(name)
+    kept = ~nw.col(_QUARANTINED)
+    for each in verdicts:
+        value = nw.col(each.column)
+        yield value.is_null().sum().alias(f"{each.column}_null")
+        yield (~value).sum().alias(f"{each.column}_failed")
+        yield (~value.is_null() & nw.col(_QUARANTINED)).sum().alias(f"{each.column}_out")
+        if not each.check.quarantines:
+            yield (~value & kept).sum().alias(f"{each.column}_kept_failed")
+        if each.check.soils:
+            yield (~value & nw.col(_ALONE)).sum().alias(f"{each.column}_alone")
         if each.failing is not None:
             hit = ~nw.col(each.joined).is_null() & ~value.is_null()
-            counts.append(hit.sum().alias(f"{each.column}_hits"))
-    judged = judge(asked.table, asked.questions).with_columns(
-        fails_any(soiling).alias(_BAD), fails_any(strict).alias(_QUARANTINED)
+            yield hit.sum().alias(f"{each.column}_hits")
+
+
+def _scanned(asked: Asked, part: Any, found: Mapping[str, Any]) -> Scanned:
+    rows = int(found[_ROWS])
+    return Scanned(
+        {each.check.key: _result(each, part, rows, found) for each in asked.questions},
+        {_ROWS: rows} | {name: int(found.get(name) or 0) for name in _COUNTS},
     )
-    counted = frames.by_part(judged, asked.table.by, counts)
-    return {
-        part: Scanned(
-            {each.check.key: _result(each, part, found) for each in asked.questions},
-            {name: int(found[name] or 0) for name in _COUNTS},
-        )
-        for part, found in counted.items()
-    }
 
 
-def _result(question: Question, part: Any, counted: Mapping[str, Any]) -> CheckResult:
-    check, column = question.check, question.column
-    rows = int(counted[f"{column}_rows"])
-    if question.measure is None:
-        counts = findings.Counts(
-            rows,
-            failed=int(counted[f"{column}_failed"]),
-            keys=question.keys.get(part, 0),
-            hits=int(counted.get(f"{column}_hits") or 0),
-            kept_rows=int(counted[f"{column}_kept"]),
-            kept_failed=int(counted.get(f"{column}_kept_failed", 0)),
-        )
-        return findings.judged(check, counts)
-    value = counted[f"{column}_value"]
+def _result(question: Question, part: Any, rows: int, found: Mapping[str, Any]) -> CheckResult:
+    if question.measure:
+        return _measure(question, question.measure, found)
+
+    def counted(what: str) -> int:
+        return int(found.get(f"{question.column}_{what}") or 0)
+
+    applies = rows - counted("null")
+    counts = findings.Counts(
+        applies,
+        failed=counted("failed"),
+        keys=question.keys.get(part, 0),
+        hits=counted("hits"),
+        kept_rows=applies - counted("out"),
+        kept_failed=counted("kept_failed"),
+    )
+    return replace(findings.judged(question.check, counts), sole=counted("alone"))
+
+
+def _measure(question: Question, measure: Measure, found: Mapping[str, Any]) -> CheckResult:
+    value = found[f"{question.column}_value"]
     # Of no rows there is a number, which is none; of no values there is nothing.
-    if value is None or (rows == 0 and check.columns):
-        return findings.measured(check, question.measure, None)
+    if value is None or (not found[f"{question.column}_rows"] and question.check.columns):
+        return findings.measured(question.check, measure, None)
     if isinstance(value, float):
         value = float(f"{value:.12g}")  # the last digits depend on the order of the rows
-    return findings.measured(check, question.measure, question.measure.read(value))
+    return findings.measured(question.check, measure, measure.read(value))
 
 
-def fails_any(questions: Sequence[Question]) -> nw.Expr:
+_EVERY = ~nw.col(RECORD_NO).is_null()  # true, and as long as the frame where nothing is asked
+
+
+def _fails_any(questions: Sequence[Question]) -> nw.Expr:
     """Whether a record fails one of the checks, where their values stand beside it."""
-    every = ~nw.col(RECORD_NO).is_null()  # true, and as long as the frame where nothing is asked
-    return ~_all([every, *(nw.col(each.column).fill_null(True) for each in questions)])
+    return ~_all([_EVERY, *(nw.col(each.column).fill_null(True) for each in questions)])
 
 
 def _all(verdicts: Sequence[nw.Expr]) -> nw.Expr:
