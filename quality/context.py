@@ -66,6 +66,11 @@ class Context:
     """Key of the check that asks."""
 
     @property
+    def period(self) -> datetime:
+        """What time a file is about that does not say so itself: when its content was made."""
+        return self.file.made_at if self.file else self.now
+
+    @property
     def past(self) -> Sequence[Past]:
         """What the check measured in the loads before, of other files, the latest last."""
         return self.history(self.check)

@@ -67,7 +67,7 @@ def stated(check: Check, fact: Fact) -> CheckResult:
         result = not_evaluated(check, fact.told or "there is no value to measure")
         weight = 0 if fact.early else result.weight
         return replace(result, weight=weight, period=fact.period, detail=fact.detail)
-    value, low, high = fact.value, fact.min, fact.max
+    value, low, high = float(fact.value), fact.min, fact.max
     # NaN is within no bounds.
     below = low is not None and not value >= low
     above = high is not None and not value <= high

@@ -128,8 +128,8 @@ def rows(frame: Frame) -> list[dict[str, Any]]:
     return list(frame.collect().rows(named=True))
 
 
-def moments(frame: Frame, column: str) -> Frame:
-    """The dates or times of a column as `moment`, in microseconds since 1970, and nothing else.
+def with_moments(frame: Frame, column: str, name: str) -> Frame:
+    """The frame, and the dates or times of a column in microseconds since 1970 beside it.
 
     A date is the midnight that it begins with, and a time without a zone is UTC, wherever the
     session is.

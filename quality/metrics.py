@@ -104,17 +104,19 @@ def measured(
     """
     if metric.shape:
         frame = metric.shape(frame, column, by)
-    of = frame.select(*by, metric.of(nw.col(column)).alias(_OF))
-    measures = (metric.by(nw.col(_OF)).alias(_OF), nw.col(_OF).count().alias(_COUNT))
-    taken = of.group_by(*by).agg(*measures) if by else of.select(*measures)
+    of = metric.of(nw.col(column))
+    if by:
+        frame, of = frame.select(*by, of.alias(_OF)), nw.col(_OF)
+    measures = (metric.by(of).alias(_OF), of.count().alias(_COUNT))
+    taken = frame.group_by(*by).agg(*measures) if by else frame.select(*measures)
     return {
-        tuple(row[name] for name in by): _number(row[_OF]) if row[_COUNT] else None
+        tuple(row[name] for name in by): number(row[_OF]) if row[_COUNT] else None
         for row in frames.rows(taken)
     }
 
 
-def _number(value: Any) -> float | None:
-    # The last digits of a float depend on the order of the rows.
+def number(value: Any) -> float | None:
+    """A number that was measured, without the last digits: they depend on the order of rows."""
     return None if value is None else float(f"{float(value):.12g}")
 
 

@@ -21,7 +21,6 @@ from quality.metrics import Cell, Function, Metric
 from quality.rule import Example, rule
 from quality.wording import SHARE, bounds, limit, plural
 
-_DAY = 86_400_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _ROWS = Metric(nw.Expr.count, "the number of rows is {value}", least=0)
 
@@ -122,8 +121,8 @@ def metric_anomaly(
     Args:
         metric: `row_count`, or what `aggregate` makes of a column.
         column: The column, for all but `row_count`.
-        at: A column of dates or times that says what time the file is about, which is then the
-            day that most rows are of. By default it is when the file's content was made.
+        at: A column of dates or times that says what time the file is about: the median of them.
+            By default, and where all are empty, it is when the file's content was made.
         q: Of `percentile`, the share of values that lie at it or below it: 0.95.
         value: Of `value_ratio`, the value whose share is taken.
         direction: Which is bad: too little (`low`), too much (`high`), or both.
@@ -135,10 +134,11 @@ def metric_anomaly(
     if min_points > history:
         raise ValueError(f"min_points {min_points} is above history {history}")
     made = _of(metric, column, q, value)
-    period = _period(frame, at, context)
-    if period is None:
-        return Fact(None, told="no row says what time the file is about")
-    (number,) = metrics.measured(frame, column or RECORD_NO, made).values()
+    taken = _taken(frame, column or RECORD_NO, made, at)
+    number = metrics.number(taken["number"]) if taken["values"] or not column else None
+    period = context.period
+    if taken.get("moment") is not None:
+        period = _EPOCH + timedelta(microseconds=int(taken["moment"]))
     if number is None:
         return Fact(None, period=period)
     of = " ".join(str(each) for each in (metric, q, value) if each is not None)
@@ -147,7 +147,7 @@ def metric_anomaly(
     if len(past) < min_points:
         told = f"{plural(len(past), 'earlier file')} of {min_points} that are needed"
         return Fact(None, told=told, early=True, period=period, detail=kept)
-    rows = _rows(frame) if made.unit == SHARE else None
+    rows = taken["rows"] if made.unit == SHARE else None
     band = expect(
         past, period, seasonality=seasonality, sensitivity=sensitivity, rows_of_share=rows
     )
@@ -158,24 +158,22 @@ def metric_anomaly(
     return replace(fact, expected=f"{expected}, from {_basis(band, period)}")
 
 
-def _period(frame: Frame, at: str | None, context: Context) -> datetime | None:
-    """What time the rows are about: the first moment of the day that most of them are of."""
-    if at is None:
-        return context.file.made_at if context.file else context.now
-    by_day = (
-        frames.moments(frame, at)
-        .with_columns((nw.col("moment") // _DAY).alias("day"))
-        .group_by("day")
-        .agg(nw.len().alias("rows"), nw.col("moment").min())
-        .sort("rows", "day", descending=[True, False])
-    )
-    first = frames.rows(by_day.head(1))
-    return _EPOCH + timedelta(microseconds=first[0]["moment"]) if first else None
+def _taken(frame: Frame, column: str, made: Metric, at: str | None) -> dict[str, Any]:
+    """The number, of how many values and rows it is, and the middle of their times."""
+    beside = {"rows": nw.len()}
+    if at is not None:
+        frame = frames.with_moments(frame, at, "_moment")
+        beside["moment"] = nw.col("_moment").median()
+    of = made.of(nw.col(column))
+    number = {"number": made.by(of), "values": of.count()}
+    if made.shape is None:  # one query is half the time of two
+        return _row(frame, number | beside)
+    return _row(frame, beside) | _row(made.shape(frame, column, ()), number)
 
 
-def _rows(frame: Frame) -> int:
-    (counted,) = frames.rows(frame.select(nw.len().alias("rows")))
-    return int(counted["rows"])
+def _row(frame: Frame, measures: Mapping[str, nw.Expr]) -> dict[str, Any]:
+    (row,) = frames.rows(frame.select(*(each.alias(name) for name, each in measures.items())))
+    return row
 
 
 def _comparable(past: Sequence[Past], of: str, period: datetime) -> list[Point]:
