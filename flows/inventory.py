@@ -44,6 +44,8 @@ class DatasetStatus:
     """Rows in its table."""
     quarantined: int
     """Records in quarantine that nobody has settled."""
+    waiting: int
+    """Records beside them that wait for what another dataset may still bring."""
 
 
 @dataclass(frozen=True)
@@ -172,6 +174,7 @@ def _dataset(con: duckdb.DuckDBPyConnection, name: str) -> DatasetStatus:
         files=len(loads),
         rows=_count(con, "main", name),
         quarantined=_count(con, "quarantine", name, "status = 'quarantined'"),
+        waiting=_count(con, "quarantine", name, "status = 'waiting'"),
     )
 
 

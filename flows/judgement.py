@@ -83,7 +83,7 @@ def judge(
     frame = con.sql(sound_records(staged, cast_verdict))
     if contract.dataset in check_binding.references(checks):
         references = {**references, contract.dataset: _with_own(con, contract, staged, references)}
-    evaluation = evaluate(frame, checks, references, _keeping(con, staged))
+    evaluation = evaluate(frame, checks, references, _keeping(con, staged), context)
     _set_apart(con, staged, evaluation.results, evaluation.failures)
     lines = _lines(con, evaluation.results, staged)
     results = (*map(_incomplete, _missing_parts(staged)), *_placed(evaluation.results, lines))

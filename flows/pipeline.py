@@ -8,7 +8,7 @@ stopped.
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from pydantic import BaseModel, ConfigDict
 
-from flows import artifacts, attempts, clearing, contract, events, receiving, steps
+from flows import artifacts, attempts, clearing, contract, events, receiving, steps, waiting
 from flows.project import Project, find, read
 from flows.run import write_reports
 from flows.summary import DatasetSummary, RunSummary, summarise, summarise_load
@@ -58,8 +58,12 @@ PATIENT: dict[str, Any] = {
 
 
 @task(task_run_name="receive files", **PATIENT)
-def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
-    """Freeze what is new in the landing directory; tell which datasets are to be loaded."""
+def receive(config: RunConfig) -> tuple[list[str], RunSummary, bool]:
+    """Freeze what is new in the landing directory.
+
+    Returns:
+        Which datasets are to be loaded, what was found, and whether records may wait.
+    """
     project = config.read()
     known, problems = contract.of_project(project)
     run_id = steps.new_run_id()
@@ -67,20 +71,24 @@ def receive(config: RunConfig) -> tuple[list[str], RunSummary]:
         found = receiving.receive(project, con, known, run_id)
         datasets = dict.fromkeys(load.file.dataset for load in steps.pending(con, known))
         parked = [summarise_load(load, None) for load in progress.parked(con)]
+        patient = waiting.possible(con, known)
     problems += found.problems
     ignored = dict(found.ignored)
     summary = summarise(run_id, found.stopped, found.unclaimed, ignored, problems, parked)
-    return list(datasets), summary
+    return list(datasets), summary, patient
 
 
 @task(task_run_name="load {dataset}", **PATIENT)
-def load(config: RunConfig, dataset: str, run_id: str) -> State[RunSummary]:
-    """Take the loads of one dataset as far as they go."""
+def load(
+    config: RunConfig, dataset: str, run_id: str, files: Collection[int] | None = None
+) -> State[RunSummary]:
+    """Take the loads of one dataset, or of some files of it, as far as they go."""
     project = config.read()
     known, _ = contract.of_project(project)
     with steps.open_warehouse(project) as con:
-        waiting = [load for load in steps.pending(con, known) if load.file.dataset == dataset]
-    own = [replace(each, run_id=run_id) for each in waiting]
+        pending = [load for load in steps.pending(con, known) if load.file.dataset == dataset]
+    wanted = [each for each in pending if files is None or each.file.file_id in files]
+    own = [replace(each, run_id=run_id) for each in wanted]
     loads = attempts.advance_all(project, known, own)
     for each in loads:
         if each.error or each.grade != Grade.GREEN.label:
@@ -89,9 +97,30 @@ def load(config: RunConfig, dataset: str, run_id: str) -> State[RunSummary]:
     return verdict(summarise(run_id, loads), config.strict)
 
 
+@task(task_run_name="release what waited", **PATIENT)
+def release(config: RunConfig, run_id: str, but: Collection[int]) -> dict[str, list[int]]:
+    """Have files loaded again of which a record has waited long enough; tell which, by dataset."""
+    project = config.read()
+    known, _ = contract.of_project(project)
+    with steps.open_warehouse(project) as con:
+        loads, problems = waiting.take_up(project, con, known, run_id, but)
+    for problem in problems:
+        get_run_logger().warning(problem)
+    found: dict[str, list[int]] = {}
+    for each in loads:
+        found.setdefault(each.file.dataset, []).append(each.file.file_id)
+    return found
+
+
 @task(task_run_name="publish reports", **PATIENT)
-def publish_reports(config: RunConfig, run_id: str, judged: Sequence[DatasetSummary]) -> None:
-    """Bring report files, artifacts and events up to what was committed."""
+def publish_reports(
+    config: RunConfig, run_id: str, judged: Sequence[DatasetSummary]
+) -> dict[str, int]:
+    """Bring report files, artifacts and events up to what was committed.
+
+    Returns:
+        How many records wait, by dataset.
+    """
     project = config.read()
     with steps.open_warehouse(project) as con:
         for problem in clearing.clear(project, con, run_id):
@@ -105,6 +134,7 @@ def publish_reports(config: RunConfig, run_id: str, judged: Sequence[DatasetSumm
             events.dataset_judged(run_id, each)
         progress.reported(con)
         sightings.reported(con)
+        return waiting.counts(con)
 
 
 def _run_name() -> str:
@@ -115,17 +145,25 @@ def _run_name() -> str:
 @flow(name="pratique", flow_run_name=_run_name)
 def run(config: RunConfig) -> State[RunSummary]:
     """Take everything that is new, and everything that is not finished, as far as it goes."""
-    datasets, found = receive(config)
+    datasets, found, patient = receive(config)
     loads, problems = [*found.loads], [*found.problems]
-    for dataset in datasets:
-        try:
-            loads += outcome(load(config, dataset, found.run_id, return_state=True)).loads
-        except Exception as error:
-            problems.append(f"{dataset}: {error}")
+    ready: dict[str, list[int] | None] = dict.fromkeys(datasets)
+    done: list[int] = []
+    while True:
+        for dataset, files in ready.items():
+            try:
+                done += files or []
+                state = load(config, dataset, found.run_id, files, return_state=True)
+                loads += outcome(state).loads
+            except Exception as error:
+                problems.append(f"{dataset}: {error}")
+        ready = {**release(config, found.run_id, done)} if patient else {}
+        if not ready:
+            break
     told = (found.unclaimed, found.ignored, problems, found.parked)
     summary = summarise(found.run_id, loads, *told)
-    publish_reports(config, summary.run_id, summary.datasets)
-    return verdict(summary, config.strict)
+    still = publish_reports(config, summary.run_id, summary.datasets)
+    return verdict(summary.model_copy(update={"waiting": still}), config.strict)
 
 
 if __name__ == "__main__":

@@ -8,14 +8,13 @@ from datetime import date
 
 import duckdb
 
-from flows import receiving, steps
+from flows import receiving, repetition, steps
 from flows.contract import Contract
 from flows.project import Project
 from flows.receiving import Received
 from flows.run import take
 from flows.summary import RunSummary
-from ingest import blobs, progress, selection
-from ingest.errors import FileUnreadable
+from ingest import selection
 from ingest.model import FileVersion, Load
 
 DAY = 86_400_000_000_000
@@ -88,20 +87,8 @@ def _again(
     files: Sequence[FileVersion],
     received: Received,
 ) -> tuple[Received, list[Load]]:
-    """Have files loaded, each as if it had never been; what cannot be is told, and stays."""
-    datasets = {contract.dataset for contract in known}
-    orphans = sorted({file.dataset for file in files} - datasets)
-    problems = [f"{name}: there is no contract to load it by" for name in orphans]
-    ids = set()
-    for file in files:
-        try:
-            if file.dataset in datasets:
-                blobs.prove(file, project.blobs)
-                ids.add(file.file_id)
-        except FileUnreadable as unreadable:
-            problems.append(str(unreadable))
-    progress.again(con, run_id, sorted(ids))
-    loads = [load for load in steps.pending(con, known) if load.file.file_id in ids]
+    """Have files loaded once more; what cannot be is told, and stays."""
+    loads, problems = repetition.again(project, con, known, run_id, files)
     return replace(received, problems=(*received.problems, *problems)), loads
 
 

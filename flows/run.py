@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 
-from flows import attempts, clearing, receiving, steps
+from flows import attempts, clearing, receiving, steps, waiting
 from flows import contract as contracts
 from flows.contract import Contract
 from flows.project import Project
@@ -65,8 +65,12 @@ def take(project: Project, select: Selection, watch: steps.Watch) -> RunSummary:
         parked = [summarise_load(load, None) for load in progress.parked(con)]
     own = [replace(load, run_id=run_id) for load in selected]
     loads = [*received.stopped, *attempts.advance_all(project, known, own, watch)]
+    released, unreleased = waiting.release(project, known, run_id, watch)
+    loads += released
+    problems += unreleased
     with steps.open_warehouse(project) as con:
         problems += clearing.clear(project, con, run_id)
+        still = waiting.counts(con)
         stale = {*progress.unreported(con), *(load.dataset for load in loads)}
         try:
             write_reports(project, con, sorted(stale))
@@ -76,7 +80,7 @@ def take(project: Project, select: Selection, watch: steps.Watch) -> RunSummary:
             why = room.shortage(error, [project.reports]) or error
             problems.append(f"reports could not be written: {why}")
     ignored, told = dict(received.ignored), dict.fromkeys(problems)
-    return summarise(run_id, loads, received.unclaimed, ignored, told, parked)
+    return summarise(run_id, loads, received.unclaimed, ignored, told, parked, still)
 
 
 def write_reports(

@@ -77,6 +77,8 @@ class RunSummary(_Shape):
     """What kept a contract from being used, each with file and line."""
     parked: tuple[LoadSummary, ...] = ()
     """What earlier runs parked; nobody tried it again."""
+    waiting: dict[str, int] = {}
+    """How many records wait for what other datasets do not have yet, by dataset."""
 
     def exit_code(self, strict: bool = False) -> ExitCode:
         """What the run tells the shell."""
@@ -132,6 +134,7 @@ def summarise(
     ignored: dict[str, str] | None = None,
     problems: Iterable[str] = (),
     parked: Iterable[LoadSummary] = (),
+    waiting: dict[str, int] | None = None,
 ) -> RunSummary:
     """Put the loads of a run together: a dataset is as good as its worst load."""
     loads = tuple(loads)
@@ -149,6 +152,7 @@ def summarise(
         ignored=ignored or {},
         problems=tuple(problems),
         parked=tuple(parked),
+        waiting=waiting or {},
     )
 
 

@@ -14,7 +14,7 @@ import duckdb
 from ingest.model import Arrival, Load, Status
 from ingest.sightings import LOOKS
 from ingest.sql import identifier
-from ingest.succession import STANDING
+from ingest.succession import APART, STANDING
 from ingest.warehouse import draw
 
 
@@ -81,7 +81,7 @@ def _pass_on(con: duckdb.DuckDBPyConnection, load: Load, estate: _Estate) -> int
         f"UPDATE {identifier('quarantine', load.file.dataset)} q SET _file_id = f.file_id, "
         "_load_id = $load, record_id = f.file_id || '-' || _record_no, file = f.name, "
         "version = f.version FROM pratique.files f WHERE f.file_id = $heir "
-        "AND q._file_id = $old AND q.status = 'quarantined'",
+        f"AND q._file_id = $old AND {APART}",
         {"heir": heir, "load": load_id, "old": estate.file_id},
     )
     con.execute(

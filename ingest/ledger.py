@@ -15,7 +15,7 @@ import duckdb
 
 from ingest.model import Stage, Status
 from ingest.sql import identifier, literal
-from ingest.succession import STANDING
+from ingest.succession import APART, STANDING
 
 EMPTY = (
     "(SELECT NULL::BIGINT AS _file_id, NULL::BIGINT AS _load_id, NULL::BIGINT AS _record_no, "
@@ -85,7 +85,8 @@ PROOFS = {
             'called, record {} for one', count(*), min(_record_no))
         FROM {quarantine} q JOIN pratique.files f ON f.file_id = q._file_id
         WHERE (q.record_id = f.file_id || '-' || q._record_no AND (q.file, q.version) =
-            (f.name, f.version) AND q.status IN ('quarantined', 'superseded', 'released'))
+            (f.name, f.version)
+            AND q.status IN ('quarantined', 'waiting', 'superseded', 'released'))
             IS DISTINCT FROM true GROUP BY _file_id""",
     "orphan-rows": """
         SELECT NULL, format('{} rows in {} are of load {} and file {}, which are not known '
@@ -191,7 +192,7 @@ def _count(con: duckdb.DuckDBPyConnection, dataset: str, tables: Mapping[str, st
     )
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE audit_bad AS SELECT {counts},
-        count(*) FILTER (status = 'quarantined') AS waiting,
+        count(*) FILTER ({APART}) AS waiting,
         count(*) FILTER (status = 'released') AS released
         FROM {tables["quarantine"]} GROUP BY ALL"""
     )

@@ -47,7 +47,8 @@ def publish(
         load: The load.
         source: The contract's half about files.
         staged: The staged file.
-        bad: View of the records to quarantine: their `_record_no` and `failures`.
+        bad: View of the records to quarantine: their `_record_no`, their `failures`, and what each
+            `waits_for`, if nothing else keeps it out of the table.
 
     Raises:
         SchemaConflict: The table has a column of another type.
@@ -104,7 +105,7 @@ def publish_parts(
         bundle: The staged files.
         loads: Those of their loads that are to be published.
         source: The contract's half about files.
-        bad: View of the records to quarantine: their `_record_no` and `failures`.
+        bad: View of the records to quarantine, as for `publish`.
 
     Returns:
         The loads with their counts.
@@ -124,7 +125,7 @@ def publish_parts(
             source.dataset,
             "SELECT p.file_id AS _file_id, p.load_id AS _load_id, p.file, p.version, "
             "r._record_no - p.before AS _record_no, r.line - p.line AS line, "
-            "r.byte - p.byte AS byte, r.raw, r.failures "
+            "r.byte - p.byte AS byte, r.raw, r.failures, r.waits_for "
             f"FROM {bundle.apart(records)} WHERE p.load_id IN ({wanted})",
         )
     _forget(con, loads)
@@ -175,7 +176,8 @@ def _quarantined(con: duckdb.DuckDBPyConnection, staged: Staged, bad: str) -> It
     """Give the SQL of the records to quarantine, some at a time: those that do not fit, first."""
     yield f"""SELECT r.rowid + 1 AS _record_no, j.line, j.byte, j.raw, [{{'check': 'structure',
         'rule': 'structure', 'column': NULL, 'value': NULL,
-        'expected': 'a record that fits the file', 'message': j.reason}}] AS failures
+        'expected': 'a record that fits the file', 'message': j.reason}}] AS failures,
+        NULL AS waits_for
     FROM {staged.area.table("records")} r
     JOIN {staged.area.table("rejects")} j ON r._reject = j.number"""
     numbers = con.execute(f"SELECT _record_no FROM {bad} ORDER BY 1").fetchnumpy()["_record_no"]
@@ -186,7 +188,7 @@ def _quarantined(con: duckdb.DuckDBPyConnection, staged: Staged, bad: str) -> It
         # Between bounds that DuckDB knows beforehand, for it to skip all the others.
         first, last = lent.table["_record_no"][0], lent.table["_record_no"][-1]
         yield (
-            f"SELECT _record_no, line, {byte} AS byte, raw, failures FROM _raw "
+            f"SELECT _record_no, line, {byte} AS byte, raw, failures, waits_for FROM _raw "
             f"JOIN {bad} USING (_record_no) WHERE _record_no BETWEEN {first} AND {last}"
         )
     lent.table = RAW_RECORDS.empty_table()
@@ -223,7 +225,8 @@ def _insert_quarantined(
     return _changed(
         con,
         f"""INSERT INTO {identifier("quarantine", dataset)} BY NAME
-        SELECT _file_id || '-' || _record_no AS record_id, *, 'quarantined' AS status,
+        SELECT _file_id || '-' || _record_no AS record_id, *,
+            CASE WHEN waits_for IS NULL THEN 'quarantined' ELSE 'waiting' END AS status,
             now() AS quarantined_at FROM ({records})""",
         values or {},
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import duckdb
 
 from ingest.errors import FileUnknown
@@ -47,6 +49,21 @@ def by_name(con: duckdb.DuckDBPyConnection, named: str) -> list[FileVersion]:
     raise FileUnknown(
         f"{named} was never received; `pratique files` tells what was, by name and by number"
     )
+
+
+def by_id(con: duckdb.DuckDBPyConnection, file_ids: Sequence[int]) -> list[FileVersion]:
+    """Find file versions by their numbers.
+
+    Args:
+        con: The warehouse.
+        file_ids: The numbers.
+    """
+    rows = con.execute(
+        f"SELECT {COLUMNS} FROM pratique.files WHERE file_id IN (SELECT unnest(?)) "
+        "ORDER BY produced_ns, file_id",
+        [[*file_ids]],
+    ).fetchall()
+    return [FileVersion(*row) for row in rows]
 
 
 def by_dataset(

@@ -11,6 +11,8 @@ from ingest.sql import identifier, literal
 
 STANDING = f"stage IN ('published', 'reported') AND status = '{Status.DONE}'"
 """SQL: of a load of `pratique.loads`, whether its records are those that can be queried."""
+APART = "status IN ('quarantined', 'waiting')"
+"""SQL: of a record in quarantine, whether it stands there: for good, or for what may come."""
 UNFINISHED = f"stage NOT IN ('published', 'reported') AND status <> '{Status.REJECTED}'"
 """SQL: of a load, whether it may still be published."""
 
@@ -79,7 +81,7 @@ def _take_out(con: duckdb.DuckDBPyConnection, load: Load, files: str, why: str) 
     ).fetchall()
     con.execute(
         f"UPDATE {identifier('quarantine', dataset)} SET status = 'superseded' "
-        f"WHERE status = 'quarantined' AND _file_id IN ({files})"
+        f"WHERE {APART} AND _file_id IN ({files})"
     )
     con.execute(
         "UPDATE pratique.loads SET status = ?, error = ?, changed_at = now() "

@@ -23,6 +23,7 @@ QUARANTINE = """CREATE TABLE IF NOT EXISTS {table} (
     version INTEGER, line BIGINT, byte BIGINT, raw VARCHAR,
     failures STRUCT("check" VARCHAR, "rule" VARCHAR, "column" VARCHAR, "value" VARCHAR,
         expected VARCHAR, message VARCHAR)[],
+    waits_for STRUCT("check" VARCHAR, "key" VARCHAR[])[],
     status VARCHAR, quarantined_at TIMESTAMPTZ)"""
 
 

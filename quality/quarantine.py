@@ -16,16 +16,20 @@ FAILURES = (
     '"value" VARCHAR, expected VARCHAR, message VARCHAR)[]'
 )
 """The SQL type of a record's failures."""
+WAITS = 'STRUCT("check" VARCHAR, "key" VARCHAR[])[]'
+"""The SQL type of what a record waits for: which checks failed, and the keys they did not find."""
 _FIELDS = ("record_id", "file", "version", "_record_no", "line", "raw", "failures", "status")
 
 
 def records(
     staging: str, failures: str, results: Sequence[CheckResult], columns: Sequence[str]
 ) -> str:
-    """Write the query for the records that must be quarantined: `_record_no` and `failures`.
+    """Write the query for the records that must be quarantined.
 
-    A record is quarantined for a check whose severity asks for it, and then lists all that it
-    failed. A check that no record failed costs nothing.
+    They are given by `_record_no`, with their `failures`, and what each `waits_for`. A record is
+    quarantined for a check whose severity asks for it, and then lists all that it failed. It waits
+    if nothing else stands in its way than what may still come. A check that no record failed costs
+    nothing.
 
     Args:
         staging: The staging relation, as SQL: a quoted name, or a query in parentheses. Its
@@ -41,9 +45,26 @@ def records(
     )
     return (
         f"SELECT f._record_no, list_filter([{reasons}], lambda x: x IS NOT NULL)::{FAILURES} "
-        f"AS failures FROM {failures} AS f JOIN {staging} AS s USING (_record_no) "
+        f"AS failures, {_waits_for(failing)} AS waits_for "
+        f"FROM {failures} AS f JOIN {staging} AS s USING (_record_no) "
         f"WHERE {' OR '.join(grave) or 'false'}"
     )
+
+
+def _waits_for(failing: Sequence[CheckResult]) -> str:
+    """The list of what a record waits for, as SQL; null where something else keeps it out."""
+    keeping = [each for each in failing if each.quarantines]
+    late = [each for each in keeping if each.waits_until]
+    if not late:
+        return f"NULL::{WAITS}"
+    final = [f"f.{_name(each.check)}" for each in keeping if not each.waits_until]
+    waits = []
+    for each in late:
+        key = ", ".join(f"CAST(s.{_name(column)} AS VARCHAR)" for column in each.columns)
+        wait = f"{{'check': {_literal(each.check)}, 'key': [{key}]}}"
+        waits.append(f"CASE WHEN f.{_name(each.check)} THEN {wait} END")
+    listed = f"list_filter([{', '.join(waits)}], lambda x: x IS NOT NULL)::{WAITS}"
+    return f"CASE WHEN coalesce({' OR '.join(final) or 'false'}, false) THEN NULL ELSE {listed} END"
 
 
 def listing(

@@ -59,6 +59,8 @@ def of_run(summary: RunSummary, page: Path) -> None:
         say(f"{name} ignored: it {reason}")
     for load in summary.parked:
         _say_stopped(load.status, load.file, load.load_id, load.error)
+    for name, records in summary.waiting.items():
+        _say_waiting(name, records)
     _say_ways_out(load.status for load in (*stopped, *summary.parked))
     if page.exists():
         say(f"report: {shown(page)}")
@@ -78,10 +80,18 @@ def of_status(found: ProjectStatus) -> None:
         say("no contracts, and nothing has come")
     for one in found.stopped:
         _say_stopped(one.status, one.file, one.load_id, one.error)
+    for dataset in found.datasets:
+        if dataset.waiting:
+            _say_waiting(dataset.dataset, dataset.waiting)
     _say_ways_out(one.status for one in found.stopped)
     if found.waiting:
         names = ", ".join(found.waiting[:3]) + (", …" if len(found.waiting) > 3 else "")
         say(f"waiting: {plural(len(found.waiting), 'file')} for the next run: {names}")
+
+
+def _say_waiting(dataset: str, records: int) -> None:
+    what = f"{plural(records, 'record')} of {dataset}"
+    say(f"waiting: {what}, for what another dataset may still bring")
 
 
 def of_files(found: Sequence[FileStatus]) -> None:

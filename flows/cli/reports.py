@@ -32,6 +32,7 @@ class Standing(StrEnum):
     """Which records of a quarantine."""
 
     QUARANTINED = "quarantined"
+    WAITING = "waiting"
     SUPERSEDED = "superseded"
     ALL = "all"
 
@@ -86,7 +87,12 @@ def list_records(
     project: Directory = None,
     as_json: AsJson = False,
     standing: Annotated[
-        Standing, typer.Option("--status", help="superseded: of versions that were replaced.")
+        Standing,
+        typer.Option(
+            "--status",
+            help="waiting: for what another dataset does not have yet; superseded: of versions "
+            "that were replaced.",
+        ),
     ] = Standing.QUARANTINED,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", min=1, help="At most so many.")

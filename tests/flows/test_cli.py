@@ -147,6 +147,7 @@ def test_status_tells_how_every_dataset_stands(loaded: Project, pratique: Pratiq
     assert customers["dataset"] == "customers"
     assert orders.keys() == {
         *("dataset", "grade", "score", "set_by", "run_id", "at", "files", "rows", "quarantined"),
+        "waiting",
     }
     assert (orders["rows"], orders["quarantined"]) == (29, 1)
     table = pratique("status", *at).out

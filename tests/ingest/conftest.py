@@ -119,7 +119,7 @@ def _load(con: duckdb.DuckDBPyConnection, root: Path, load: Load, like: Source) 
         con.execute(
             f"CREATE TABLE {area.table('bad')} AS SELECT _record_no, [{{'check': 'type', "
             "'rule': 'type', 'column': '', 'value': '', 'expected': '', 'message': ''}] "
-            f"AS failures FROM ({sound_records(staged, verdict)}) WHERE {casts}"
+            f"AS failures, NULL AS waits_for FROM ({sound_records(staged, verdict)}) WHERE {casts}"
         )
         return progress.checkpoint(
             con,

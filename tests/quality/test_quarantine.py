@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import UTC, datetime
+
 import duckdb
 import pytest
 
@@ -46,7 +49,7 @@ def quarantined(
     con.execute(f"CREATE TABLE staging AS {staging}")
     con.execute(f"CREATE TABLE failures AS {failures}")
     query = quarantine.records("staging", "(FROM failures)", results, columns)
-    return dict(con.execute(query).fetchall())
+    return {number: failed for number, failed, _ in con.execute(query).fetchall()}
 
 
 def test_a_record_tells_every_check_it_failed_warnings_too(con: duckdb.DuckDBPyConnection) -> None:
@@ -80,6 +83,34 @@ def test_a_record_tells_every_check_it_failed_warnings_too(con: duckdb.DuckDBPyC
             },
         ]
     }
+
+
+def test_a_record_waits_if_nothing_else_keeps_it_out(con: duckdb.DuckDBPyConnection) -> None:
+    until = datetime(2013, 2, 10, tzinfo=UTC)
+    late = replace(result("foreign_key(a, b)", "a", "b"), waits_until=until)
+    con.execute(
+        "CREATE TABLE staging AS SELECT range AS _record_no, range AS a, NULL AS b, "
+        "NULL::VARCHAR[] AS _text FROM range(4)"
+    )
+    con.execute(
+        "CREATE TABLE failures AS FROM (VALUES (0, true, false, false), (1, true, true, false), "
+        "(2, true, false, true), (3, false, true, false)) "
+        'f(_record_no, "foreign_key(a, b)", "range(a)", "not_null(b)")'
+    )
+    checks = [
+        late,
+        result("range(a)", "a"),
+        result("not_null(b)", "b", severity=Severity.WARNING),
+    ]
+    query = quarantine.records("staging", "(FROM failures)", checks, ["a", "b"])
+    found = con.sql(f"SELECT _record_no, waits_for FROM ({query}) ORDER BY ALL").fetchall()
+
+    assert found == [
+        (0, [{"check": "foreign_key(a, b)", "key": ["0", None]}]),
+        (1, None),
+        (2, [{"check": "foreign_key(a, b)", "key": ["2", None]}]),
+        (3, None),
+    ]
 
 
 @pytest.mark.parametrize(
