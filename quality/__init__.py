@@ -7,41 +7,36 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quality.checks import CheckInvalid, bind, check, fingerprint, references
-    from quality.evaluation import Evaluation, evaluate, evaluate_parts
-    from quality.frames import PART, into_tables
     from quality.model import Check, CheckResult, Dimension, Grade, Outcome, Severity
     from quality.rule import RULES
     from quality.scoring import Policy, Score, score
+    from quality.split import Split, evaluate
 
 __all__ = [
-    "PART",
     "RULES",
     "Check",
     "CheckInvalid",
     "CheckResult",
     "Dimension",
-    "Evaluation",
     "Grade",
     "Outcome",
     "Policy",
     "Score",
     "Severity",
+    "Split",
     "bind",
     "check",
     "evaluate",
-    "evaluate_parts",
     "fingerprint",
-    "into_tables",
     "references",
     "score",
 ]
 
 _HOMES = {
     "checks": ("CheckInvalid", "RULES", "bind", "check", "fingerprint", "references"),
-    "evaluation": ("Evaluation", "evaluate", "evaluate_parts"),
-    "frames": ("PART", "into_tables"),
     "model": ("Check", "CheckResult", "Dimension", "Grade", "Outcome", "Severity"),
     "scoring": ("Policy", "Score", "score"),
+    "split": ("Split", "evaluate"),
 }
 
 

@@ -81,6 +81,34 @@ def check(rule: str, /, **arguments: Any) -> Check:
     return _read(Entry({rule: arguments}), None)
 
 
+def listed(checks: Sequence[Any], types: Mapping[str, str]) -> list[Check]:
+    """Make a list of checks of one that may hold them as contracts write them.
+
+    Args:
+        checks: What `check` gives, or what a contract's `checks` list; in any order.
+        types: The type of each column, in SQL, for those that are meant by `each_column`.
+
+    Raises:
+        CheckInvalid: With every problem that was found.
+    """
+    problems: list[str] = []
+    bound: dict[str, tuple[Entry, Check]] = {}
+    columns = [(name, kind, None) for name, kind in types.items()]
+    for entry in entries(columns, list(checks), lambda path: "", ()):
+        if entry.path[0] != "checks":
+            continue  # a frame has the types that it has
+        try:
+            made = entry.raw if isinstance(entry.raw, Check) else _read(entry, None)
+            made = _named(made, entry, bound)
+        except CheckInvalid as invalid:
+            problems += invalid.problems
+        else:
+            bound[made.key.casefold()] = entry, made
+    if problems:
+        raise CheckInvalid(problems)
+    return [made for _, made in bound.values()]
+
+
 def references(checks: Iterable[Check]) -> set[str]:
     """The datasets that checks look into; those that are others are to be loaded first."""
     return {dataset for each in checks for dataset in each.datasets if dataset != PUBLISHED}

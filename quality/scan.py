@@ -101,7 +101,8 @@ def _measured(measures: Sequence[Question]) -> Iterator[nw.Expr]:
     for each in measures:
         value = nw.col(each.column)
         yield value.count().alias(f"{each.column}_rows")
-        yield each.measure.by(value).alias(f"{each.column}_value")
+        if each.measure:
+            yield each.measure.by(value).alias(f"{each.column}_value")
 
 
 def _counted(verdicts: Sequence[Question]) -> Iterator[nw.Expr]:

@@ -4,8 +4,8 @@ import duckdb
 import polars as pl
 import pytest
 
-from quality import evaluate, into_tables
-from quality.frames import RECORD_NO
+from quality.evaluation import evaluate
+from quality.frames import RECORD_NO, into_tables
 
 
 @pytest.fixture(scope="session")

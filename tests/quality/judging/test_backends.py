@@ -8,9 +8,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from quality import Outcome, check, evaluate, into_tables
+from quality import Outcome, check
 from quality.context import Context
-from quality.frames import RECORD_NO
+from quality.evaluation import evaluate
+from quality.frames import RECORD_NO, into_tables
 from quality.metrics import Function
 from quality.rules.charset import Unwanted
 from quality.rules.string_case import Case

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 import quality.rule
-from quality import RULES, Outcome, check, evaluate, into_tables
-from quality.frames import RECORD_NO
+from quality import RULES, Outcome, check
+from quality.evaluation import evaluate
+from quality.frames import RECORD_NO, into_tables
 
 
 def failed(evaluation, key):

@@ -10,9 +10,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import quality.rule
-from quality import RULES, check, into_tables
+from quality import RULES, check
 from quality.evaluation import evaluate, evaluate_parts
-from quality.frames import PART, RECORD_NO, Frame, rows
+from quality.frames import PART, RECORD_NO, Frame, into_tables, rows
 from quality.questions import Inseparable
 
 NAMES = ["a", "b"]

@@ -8,9 +8,10 @@ import polars as pl
 import pytest
 
 import quality.rule
-from quality import RULES, Outcome, check, evaluate, evaluate_parts, into_tables, values
+from quality import RULES, Outcome, check, values
 from quality.arguments import Column
-from quality.frames import PART, RECORD_NO
+from quality.evaluation import evaluate, evaluate_parts
+from quality.frames import PART, RECORD_NO, into_tables
 from quality.values import ByValue
 
 HOSTILE = ["'; DROP TABLE t; --", '"', "\0", "a\0b", "a", "A", "\\", "\N{GREEK SMALL LETTER SIGMA}"]

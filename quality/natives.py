@@ -1,0 +1,269 @@
+"""Frames as people have them: opened to be judged, and cut into two of the same kind.
+
+Polars and DuckDB are judged where they are. pandas and Arrow are judged as Polars frames, which
+share their memory where they can; the rows that come back are always taken from the frame that was
+given, so that no type and no index is lost on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeAlias
+from uuid import uuid4
+
+import narwhals as nw
+from narwhals import dependencies
+
+from quality import frames
+from quality.frames import RECORD_NO, Frame, Materialise, quoted
+
+if TYPE_CHECKING:
+    import polars as pl
+
+FAILED, REASONS = "_failed", "_reasons"
+"""The columns beside a bad row: the keys of all checks that it fails, and what is wrong with it."""
+
+Cut: TypeAlias = Callable[[Frame, Mapping[str, str], Sequence[str]], tuple[Any, Any]]
+"""Makes the good and the bad rows of: the records that fail, with a column by the key of each
+check; what is wrong with a record that fails it, by key; and which of them make a record bad."""
+
+_ROW = "_row_of_frame"
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A frame that is ready to be judged."""
+
+    rows: Any
+    """Its rows with `_record_no`: where each stands, from 0; in a table of DuckDB its `rowid`."""
+    keep: Materialise
+    cut: Cut
+    other: Callable[[Any], Any]
+    """Makes another frame ready to be looked into beside this one."""
+
+
+def opened(frame: Any) -> Opened:
+    """Open a frame of any kind.
+
+    Raises:
+        TypeError: It is none that can be judged.
+    """
+    if dependencies.is_polars_dataframe(frame):
+        return _in_memory(frame, frame.filter, _beside)
+    if dependencies.is_polars_lazyframe(frame):
+        # Once: what is computed again may come in another order, and other rows would be bad.
+        return _lazily(frame.collect())
+    if dependencies.is_pandas_dataframe(frame):
+        return _in_memory(
+            _from_pandas(frame), lambda which: frame[which.to_numpy()], _beside_in_pandas
+        )
+    if dependencies.is_pyarrow_table(frame):
+        return _in_memory(
+            _from_arrow(frame), lambda which: frame.filter(which.to_arrow()), _beside_in_arrow
+        )
+    if dependencies.is_duckdb_relation(frame):
+        return _in_duckdb(frame)
+    raise TypeError(
+        f"{type(frame).__name__} is no frame that can be judged; give a frame of Polars or pandas, "
+        "a table of Arrow, or a relation of DuckDB"
+    )
+
+
+def types(rows: Any) -> dict[str, str]:
+    """The type of each column, in SQL, as far as `each_column` tells types apart."""
+    schema = nw.from_native(rows).lazy().collect_schema()
+    return {name: _type(kind) for name, kind in schema.items() if name != RECORD_NO}
+
+
+def _type(kind: nw.dtypes.DType) -> str:
+    if kind.is_integer():
+        return "bigint"
+    if kind.is_float():
+        return "double"
+    if isinstance(kind, nw.Datetime):
+        return "timestamptz" if kind.time_zone else "timestamp"
+    return {"string": "varchar"}.get(name := str(kind).partition("(")[0].lower(), name)
+
+
+def _in_memory(
+    rows: pl.DataFrame,
+    pick: Callable[[pl.Series], Any],
+    beside: Callable[[Any, pl.DataFrame], Any],
+) -> Opened:
+    """A frame in memory.
+
+    Args:
+        rows: The frame for Polars.
+        pick: Takes the rows of the frame itself for which a series is true.
+        beside: Puts the columns of a Polars frame beside those rows.
+    """
+    import polars as pl
+
+    def cut(failures: Frame, reasons: Mapping[str, str], grave: Sequence[str]) -> tuple[Any, Any]:
+        failing = nw.to_native(failures)
+        bad = failing.filter(pl.any_horizontal(pl.lit(False), *grave)).sort(RECORD_NO).collect()
+        is_good = pl.repeat(True, len(rows), eager=True).scatter(bad[RECORD_NO], False)
+        lists = {FAILED: {key: key for key in reasons}, REASONS: reasons}
+        told = bad.with_columns(**{name: _listed(texts) for name, texts in lists.items()})
+        return pick(is_good), beside(pick(~is_good), told.select(*lists))
+
+    # Words of a fixed set are text to a rule.
+    words = pl.selectors.categorical() | pl.selectors.enum()
+    numbered = rows.drop(RECORD_NO, strict=False).with_columns(words.cast(pl.String))
+    return Opened(numbered.with_row_index(RECORD_NO), frames.collected, cut, _in_polars)
+
+
+def _in_polars(other: Any) -> pl.DataFrame:
+    """Another frame in memory, of whatever kind."""
+    if dependencies.is_duckdb_relation(other):
+        raise TypeError("a relation of DuckDB is no reference for a frame; give its .pl()")
+    rows: pl.DataFrame = opened(other).rows
+    return rows
+
+
+def _lazily(rows: pl.DataFrame) -> Opened:
+    eager = _in_memory(rows, rows.filter, _beside)
+
+    def cut(*told: Any) -> tuple[Any, Any]:
+        good, bad = eager.cut(*told)
+        return good.lazy(), bad.lazy()
+
+    return replace(eager, cut=cut)
+
+
+def _listed(texts: Mapping[str, str]) -> pl.Expr:
+    """The texts of the checks that a record fails."""
+    import polars as pl
+
+    if not texts:
+        return pl.lit([], pl.List(pl.String))
+    return pl.concat_list(
+        pl.when(pl.col(key)).then(pl.lit(text)) for key, text in texts.items()
+    ).list.drop_nulls()
+
+
+def _beside(bad: Any, told: Any) -> Any:
+    import polars as pl
+
+    return pl.concat([bad.drop(told.columns, strict=False), told], how="horizontal")
+
+
+def _beside_in_pandas(bad: Any, told: pl.DataFrame) -> Any:
+    import pandas as pd
+
+    lists = {each.name: pd.Series(each.to_list(), index=bad.index, dtype=object) for each in told}
+    return bad.assign(**lists)
+
+
+def _beside_in_arrow(bad: Any, told: pl.DataFrame) -> Any:
+    others = bad.select([name for name in bad.column_names if name not in told.columns])
+    for each in told:
+        others = others.append_column(each.name, each.to_arrow())
+    return others
+
+
+def _from_pandas(frame: Any) -> pl.DataFrame:
+    import polars as pl
+
+    names = [str(name) for name in frame.columns]
+    if len(set(names)) < len(names):
+        raise ValueError(f"two columns are called {max(names, key=names.count)!r}; rename one")
+    return pl.DataFrame([_series(frame.iloc[:, n]).alias(name) for n, name in enumerate(names)])
+
+
+def _series(column: Any) -> pl.Series:
+    import polars as pl
+
+    if column.dtype == object and column.isna().all():
+        return pl.Series([None] * len(column))
+    try:
+        series: pl.Series = pl.from_pandas(column)  # type: ignore[assignment]
+        return series
+    except (ValueError, TypeError):  # of several kinds: no value of them can be compared
+        values = column.astype(object).where(column.notna(), None)
+        return pl.Series(values.tolist(), dtype=pl.Object)
+
+
+def _from_arrow(table: Any) -> pl.DataFrame:
+    import polars as pl
+
+    frame = pl.from_arrow(table)
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def _in_duckdb(relation: Any) -> Opened:
+    from duckdb import SQLExpression, StarExpression
+
+    def keep(frame: Frame) -> Frame:
+        table = _kept(relation, nw.to_native(frame).sql_query())
+        kept: Frame = nw.from_native(relation.query("_source", f"FROM {table}"))
+        return kept
+
+    numbered = _numbered(relation)
+    names = relation.columns
+    cells = {name: SQLExpression(quoted(name)) for name in names}
+
+    def cut(failures: Frame, reasons: Mapping[str, str], grave: Sequence[str]) -> tuple[Any, Any]:
+        which = " OR ".join(map(quoted, grave)) or "false"
+        told = (
+            nw.to_native(failures)
+            .filter(SQLExpression(which))
+            .select(
+                SQLExpression(RECORD_NO).alias(_ROW),
+                SQLExpression(_listed_in_sql({key: key for key in reasons})).alias(FAILED),
+                SQLExpression(_listed_in_sql(reasons)).alias(REASONS),
+            )
+            .set_alias("t")
+        )
+        good = numbered.set_alias("r").join(told, _ROW, how="anti")
+        others = [name for name in names if name.lower() not in (FAILED, REASONS)]
+        bad = numbered.select(_ROW, *map(cells.get, others)).set_alias("r").join(told, _ROW)
+        return tuple(rows.select(StarExpression(exclude=[_ROW])) for rows in (good, bad))
+
+    own = [cell for name, cell in cells.items() if name.lower() != RECORD_NO]
+    return Opened(numbered.select(SQLExpression(_ROW).alias(RECORD_NO), *own), keep, cut, _relation)
+
+
+def _relation(other: Any) -> Any:
+    if not dependencies.is_duckdb_relation(other):
+        raise TypeError(
+            f"{type(other).__name__} is no reference for a relation; give a relation on the same "
+            "connection: con.table('planes')"
+        )
+    return other
+
+
+def _numbered(relation: Any) -> Any:
+    """A relation with the numbers of its rows in front.
+
+    Only a table has them. Any other is computed once, into a table of its own: what is computed
+    again may come in another order, and other rows would be bad.
+    """
+    from duckdb import SQLExpression, StarExpression
+
+    names = relation.columns
+    if relation.type == "TABLE_RELATION" and "rowid" not in map(str.lower, names):
+        return relation.select(SQLExpression("rowid").alias(_ROW), StarExpression())
+    given = ", ".join(f"{quoted(name)} AS c{place}" for place, name in enumerate(names))
+    table = _kept(relation, f"SELECT {given} FROM ({relation.sql_query()})")
+    named = ", ".join(f"c{place} AS {quoted(name)}" for place, name in enumerate(names))
+    return relation.query("_source", f"SELECT rowid AS {_ROW}, {named} FROM {table}")
+
+
+def _kept(relation: Any, query: str) -> str:
+    """The name of a temporary table, on a relation's connection, that holds a query's rows."""
+    table = f"_kept_{uuid4().hex}"
+    relation.query("_source", f"CREATE TEMP TABLE {table} AS {query}")
+    return table
+
+
+def _listed_in_sql(texts: Mapping[str, str]) -> str:
+    """The texts of the checks that a record fails."""
+    cases = (f"CASE WHEN {quoted(key)} THEN {_literal(text)} END" for key, text in texts.items())
+    return f"list_filter([{', '.join(cases)}]::VARCHAR[], lambda x: x IS NOT NULL)"
+
+
+def _literal(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
