@@ -137,8 +137,9 @@ def _about_keys(check: Check, counts: Counts) -> str:
     if counts.keys and check.rule.kind is Kind.ROW:
         about.append(plural(counts.keys, "different value"))
     elif counts.keys:
-        keys, surplus = plural(counts.keys, "key"), plural(counts.hits - counts.keys, "row")
-        about.append(check.found(keys, surplus))
+        keys, groups = plural(counts.keys, "key"), plural(counts.keys, "group")
+        surplus = plural(counts.hits - counts.keys, "row")
+        about.append(check.found(keys, groups, surplus))
     if check.rule.kind is Kind.KEY and counts.failed > counts.hits:
         about.append(f"{plural(counts.failed - counts.hits, 'row')} without a whole key")
     return f"; {'; '.join(about)}" if about else ""

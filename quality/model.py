@@ -217,9 +217,9 @@ class Check:
         """The value that it measured, in a sentence: `50.8 % of dep_time is empty`."""
         return self._wording(self.rule.tells, subject=self.subject, value=value)
 
-    def found(self, keys: str, surplus: str) -> str:
+    def found(self, keys: str, groups: str, surplus: str) -> str:
         """The failing keys, in a sentence: `3 keys repeated, 4 rows too many`."""
-        return self._wording(self.rule.finds, keys=keys, surplus=surplus)
+        return self._wording(self.rule.finds, keys=keys, groups=groups, surplus=surplus)
 
     def _template(self, template: Template) -> str:
         return template if isinstance(template, str) else template(self.arguments)

@@ -218,7 +218,8 @@ def _of_values(
         whose = rows.group_by(*table.by, *asked.columns).agg()
         failing = whose.join(failing, on=[*asked.columns], how="semi")
     question = _of_failing(table, check, column, sources, failing)
-    return replace(question, value=nw.when(_whole(table, check)).then(question.value))
+    good = question.value if asked.besides is None else question.value & asked.besides
+    return replace(question, value=nw.when(_whole(table, check)).then(good))
 
 
 def _of_failing(

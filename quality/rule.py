@@ -270,8 +270,8 @@ def rule(
         subject: What is judged; a template too.
         fault: What is wrong with a row that fails, over `{subject}` and `{expected}` too.
         severity: How much a failure matters, unless a contract says otherwise.
-        finds: Of a key rule, what it says of the failing keys. A template over `{keys}` and, for
-            rules about keys that come more than once, `{surplus}`.
+        finds: Of a key rule, what it says of the failing keys. A template over `{keys}`, or
+            `{groups}`, and, for rules about keys that come more than once, `{surplus}`.
         tells: Of a dataset rule, what it says of the value, over `{subject}` and `{value}` too.
         unit: Of a dataset rule, one of what its value is counted in: `day`, or `SHARE`.
         nulls: Of a key rule, what it makes of a row with a null in one of its columns: ignore it,

@@ -43,6 +43,8 @@ class ByValue:
     are good."""
     among: nw.Expr | None = None
     """Which values are worth the question, where an expression can tell; all others are good."""
+    besides: nw.Expr | None = None
+    """What must hold of a row as well, and an expression can tell."""
 
 
 def failing(frame: Frame, asked: ByValue, keep: Materialise) -> Frame:

@@ -40,7 +40,7 @@ def _subject(arguments: Mapping[str, Any]) -> str:
     dimension="consistency",
     subject=_subject,
     expects="{bounds}",
-    finds="{keys} out of bounds",
+    finds="{groups} out of bounds",
     separable=True,
     examples=[
         Example(

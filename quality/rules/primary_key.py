@@ -33,6 +33,9 @@ def primary_key(frame: Frame, columns: Columns) -> Frame:
     What has no key of its own can be neither corrected nor replaced later: the next delivery will
     add it once more.
 
+    Duplicates are counted as by `unique`: the rows that share a key, the keys that are repeated,
+    and the rows that are too many; and beside them the rows without a whole key.
+
     Instead: where a missing key is allowed use `unique`. Make it `critical` where other datasets
     refer to the key; then one duplicate turns the light red.
 

@@ -16,7 +16,8 @@ from quality.rule import Example, rule
 _PLACE, _BEFORE, _AFTER = "_place", "_before", "_after"
 
 Step = Annotated[
-    Annotated[Annotated[int, Field(ge=1)], Tag("number")] | Annotated[Duration, Tag("time")],
+    Annotated[Annotated[int, Field(ge=1)], Tag("number")]
+    | Annotated[Duration, Field(gt=timedelta(0)), Tag("time")],
     Discriminator(lambda given: "time" if isinstance(given, str | timedelta) else "number"),
 ]
 
