@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench chaos lint docs chromium clean
+.PHONY: demo test bench chaos lint docs odcs chromium clean
 
 demo: .venv/ready           ## run the sample through a Prefect server and say where to look
 	$(BIN)/pratique demo
@@ -24,6 +24,20 @@ lint: .venv/ready           ## style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+odcs: .venv/ready .venv-odcs/ready ## lint the sample's contracts as Open Data Contracts, with the tool of the standard
+	@rm -rf build/odcs && mkdir -p build/odcs
+	@for contract in data/sample/contracts/*.yaml; do \
+		name=$$(basename $$contract .yaml); \
+		$(BIN)/pratique contract export $$name --to odcs --project data/sample > build/odcs/$$name.odcs.yaml \
+			&& .venv-odcs/bin/datacontract lint build/odcs/$$name.odcs.yaml || exit 1; \
+	done
+
+# Apart from all else: it brings fifty packages that nothing here needs to run.
+.venv-odcs/ready:
+	$(PYTHON) -m venv .venv-odcs
+	.venv-odcs/bin/python -m pip install --quiet --disable-pip-version-check 'datacontract-cli>=1.2,<2'
+	@touch $@
 
 docs: .venv/ready           ## write anew what is generated from the code
 	$(BIN)/python -m quality.docs

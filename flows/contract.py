@@ -44,11 +44,11 @@ Status = Literal["proposed", "draft", "active", "deprecated", "retired"]
 _NONE: Mapping[str, Any] = MappingProxyType({})
 
 
-_SEMVER = r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:[-+][0-9A-Za-z.+-]+)?"
+SEMVER = r"(?:0|[1-9]\d*)(?:\.(?:0|[1-9]\d*)){2}(?:[-+][0-9A-Za-z.+-]+)?"
 
 
 def _version(text: str) -> str:
-    if not re.fullmatch(_SEMVER, text):
+    if not re.fullmatch(SEMVER, text):
         raise ValueError(f"{text!r} is not a version; write three numbers, 1.2.0")
     return text
 
@@ -90,7 +90,7 @@ class ContractFile(Source):
     """Whom to ask about it."""
     version: (
         Annotated[
-            str, AfterValidator(_version), Field(json_schema_extra={"pattern": f"^{_SEMVER}$"})
+            str, AfterValidator(_version), Field(json_schema_extra={"pattern": f"^{SEMVER}$"})
         ]
         | None
     ) = None

@@ -17,6 +17,7 @@ WIDTH = 100
 _SECTIONS = {"columns", "checks", "waivers", "odcs"}
 """What stands apart, and never in one line."""
 _PLAIN = re.compile(r"[^\W\d][\w./+-]*(?: [\w./+-]+)*")
+_TEXT = re.compile(r"[^\W\d].*\S")
 _WORDS = re.compile(r"\S+(?: \S+)*")
 _OTHERS = {"y", "n", "yes", "no", "on", "off", "null", "true", "false"}
 """Words that are texts to one reader of YAML, and something else to another."""
@@ -50,7 +51,8 @@ def _sequence(value: Sequence[Any], keys: Keys, indent: str, told: Comments) -> 
     for index, inner in enumerate(value):
         here = (*keys, index)
         yield from _comment(told.get(here, ()), indent)
-        written = _one_line(inner, here, told)
+        single = isinstance(inner, Mapping) and len(inner) == 1 and _nested(inner)
+        written = None if single else _one_line(inner, here, told)
         if written is not None and len(indent) + 2 + len(written) <= WIDTH:
             yield f"{indent}- {written}"
         elif isinstance(inner, Mapping) and inner:
@@ -58,6 +60,10 @@ def _sequence(value: Sequence[Any], keys: Keys, indent: str, told: Comments) -> 
             yield from _led(lines, indent)
         else:
             yield from _entry(f"{indent}-", inner, here, indent, told)
+
+
+def _nested(value: Mapping[str, Any]) -> bool:
+    return any(isinstance(inner, Mapping) and inner for inner in value.values())
 
 
 def _led(lines: list[str], indent: str) -> Iterator[str]:
@@ -73,7 +79,7 @@ def _entry(lead: str, value: Any, keys: Keys, indent: str, told: Comments) -> It
     written = _one_line(value, keys, told)
     apart = len(keys) == 1 and keys[0] in _SECTIONS and bool(value)
     if written is not None and not apart and len(lead) + 1 + len(written) <= WIDTH:
-        yield f"{lead} {written}"
+        yield f"{lead} {_block(value, written)}"
     elif isinstance(value, Mapping) and value:
         yield lead
         yield from _mapping(value, keys, indent + "  ", told)
@@ -102,6 +108,18 @@ def _one_line(value: Any, keys: Keys, told: Comments) -> str | None:
     if any(len(way) > depth and way[:depth] == keys for way in told):
         return None
     return _flow(value)
+
+
+def _block(value: Any, written: str) -> str:
+    """A text that only commas or colons would put in quotes stands without them in its own line."""
+    if isinstance(value, str) and written != value and _TEXT.fullmatch(value):
+        try:
+            plain = yaml.safe_load(f"a: {value}") == {"a": value}
+        except yaml.YAMLError:
+            plain = False
+        if plain and value.isprintable() and value.lower() not in _OTHERS:
+            return value
+    return written
 
 
 def _flow(value: Any) -> str:

@@ -1,7 +1,8 @@
-"""Commands about what is expected of data: rules, contract lint and schema."""
+"""Commands about what is expected of data: rules, and contracts in all their forms."""
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,7 +12,23 @@ from flows.cli.access import AsJson, Directory, nearest_project, open_project, p
 from flows.cli.faults import tell
 
 if TYPE_CHECKING:
+    from flows.contract import Contract
     from quality.rule import Rule
+
+
+class Form(StrEnum):
+    """What a contract can be written as."""
+
+    ODCS = "odcs"
+
+
+class ForeignForm(StrEnum):
+    """What a contract can be made of."""
+
+    ODCS = "odcs"
+    JSONSCHEMA = "jsonschema"
+    FRICTIONLESS = "frictionless"
+
 
 contract = typer.Typer(name="contract", help="The contracts.", no_args_is_help=True)
 
@@ -95,6 +112,147 @@ def _placed(problem: str) -> dict[str, Any]:
         "line": problem.line,
         "path": problem.path,
         "message": problem.message,
+    }
+
+
+@contract.command("list")
+def list_(project: Directory = None, as_json: AsJson = False) -> None:
+    """List the contracts, with their versions and the fingerprints that results carry."""
+    from flows import terminal
+
+    told = [_summarise(each) for each in _known(project)]
+    if as_json:
+        print_json(told)
+    else:
+        terminal.show(told, "dataset", "version", "status", "checks", "owner", remark="fingerprint")
+
+
+@contract.command()
+def show(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET")],
+    project: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show a contract as it counts: with its variables filled in, and its fingerprint."""
+    from flows.contract import checks
+    from flows.writing import contract_yaml
+
+    chosen = _chosen(dataset, project)
+    told = _summarise(chosen)
+    if as_json:
+        bound = [
+            {"check": each.key, "rule": each.rule.name, "severity": each.severity.label}
+            for each in checks(chosen)
+        ]
+        print_json(told | {"contract": chosen.document.data, "bound": bound})
+        return
+    heading = [f"{told['file']}, rule set {told['fingerprint']}"]
+    typer.echo(contract_yaml(chosen.document.data, {(): heading}), nl=False)
+
+
+@contract.command()
+def export(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET")],
+    to: Annotated[Form, typer.Option("--to", help="The form.")] = Form.ODCS,
+    project: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print a contract as an Open Data Contract, of version 3.1 of the standard."""
+    from flows.exchange.odcs.export import export as export_odcs
+    from flows.writing import contract_yaml
+
+    assert to is Form.ODCS
+    chosen = _chosen(dataset, project)
+    said = export_odcs(chosen)
+    if chosen.document.data.get("variables"):
+        tell(f"{dataset}: the variables are written out as their values")
+    if as_json:
+        print_json(said)
+    else:
+        typer.echo(contract_yaml(said), nl=False)
+
+
+@contract.command("import")
+def import_(
+    path: Annotated[Path, typer.Argument(metavar="FILE", help="JSON or YAML.")],
+    form: Annotated[
+        ForeignForm | None, typer.Option("--from", help="What it is; found out when left out.")
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="DIR", help="Write <dataset>.yaml there, for each dataset."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Make contracts of an Open Data Contract, a JSON Schema or a Frictionless table or package.
+
+    What a contract cannot say is told, on stderr.
+
+    Exit code: 0 there is a contract, 3 none came of it, or it is there already.
+    """
+    from flows.exchange import reading
+    from flows.writing import contract_yaml
+
+    made = reading.contracts(path, form.value if form else None)
+    told = list(dict.fromkeys(said for one in made for said in one.told))
+    if as_json:
+        contracts = [one.contract for one in made]
+        print_json({"contracts": contracts, "findings": [_placed(said) for said in told]})
+        return
+    texts = {one.contract["dataset"]: contract_yaml(one.contract, one.comments) for one in made}
+    if len(texts) < len(made):
+        tell(f"{path}: two of its tables come to the same dataset")
+        raise typer.Exit(3)
+    if out is None:
+        typer.echo("---\n".join(texts.values()), nl=False)
+    else:
+        out.mkdir(parents=True, exist_ok=True)
+        for dataset, text in texts.items():
+            place = out / f"{dataset}.yaml"
+            with place.open("x", encoding="utf-8") as file:
+                file.write(text)
+            typer.echo(place)
+    tell(*told)
+
+
+def _known(project: Path | None) -> list[Contract]:
+    """The contracts of a project; what is wrong with others is told."""
+    from flows.contract import of_project
+
+    known, problems = of_project(open_project(project))
+    tell(*problems)
+    return known
+
+
+def _chosen(dataset: str, project: Path | None) -> Contract:
+    from quality.wording import guess
+
+    known = {each.dataset: each for each in _known(project)}
+    if dataset not in known:
+        raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
+    return known[dataset]
+
+
+def _summarise(contract: Contract) -> dict[str, Any]:
+    """A contract in a line; without a fingerprint if its checks are wrong, which is told."""
+    from flows.contract import checks, fingerprint
+    from flows.document import shown
+    from quality.checks import CheckInvalid
+
+    try:
+        print_of_rules, number = fingerprint(contract), len(checks(contract))
+    except CheckInvalid as invalid:
+        print_of_rules, number = None, None
+        tell(*invalid.problems)
+    return {
+        "dataset": contract.dataset,
+        "version": contract.version,
+        "status": contract.status,
+        "owner": contract.owner,
+        "file": shown(contract.path),
+        "columns": len(contract.source.columns),
+        "checks": number,
+        "fingerprint": print_of_rules,
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flows.writing import WIDTH, contract_yaml
@@ -28,11 +28,13 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=30, deadline=None, database=None)
 @given(st.dictionaries(st.text(), VALUES))
 def test_whatever_is_written_is_read_back(said: dict[str, Any]) -> None:
     assert yaml.safe_load(contract_yaml(said)) == (said or None)
 
 
+@settings(max_examples=30, deadline=None, database=None)
 @given(st.text(alphabet="abc def", min_size=200))
 def test_long_texts_are_folded_without_a_change(text: str) -> None:
     written = contract_yaml({"description": text, "checks": [{"expression": {"sql": text}}]})
@@ -40,6 +42,7 @@ def test_long_texts_are_folded_without_a_change(text: str) -> None:
     assert (read["description"], read["checks"][0]["expression"]["sql"]) == (text, text)
 
 
+@settings(max_examples=30, deadline=None, database=None)
 @given(st.lists(st.text(), min_size=1))
 def test_comments_say_what_they_will_and_change_nothing(lines: list[str]) -> None:
     said = {"dataset": "a", "columns": [{"name": "id", "checks": ["unique"]}]}
@@ -78,7 +81,7 @@ dataset: orders
 description: >-
   {"What was ordered " * 5}What was
   ordered {"What was ordered " * 2}at last
-files: "orders_*.csv"
+files: orders_*.csv
 format: {{type: csv, null_values: [NA, ""]}}
 
 columns:
@@ -99,6 +102,31 @@ waivers:
 """
     )
     assert all(len(line) <= WIDTH for line in written.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("Minutes; late, or early", "Minutes; late, or early"),
+        ("a: b", '"a: b"'),
+        ("a #b", '"a #b"'),
+        ("no", '"no"'),
+        ("1e3", '"1e3"'),
+        ("2020-01-01", '"2020-01-01"'),
+        ("two\nlines", '"two\\nlines"'),
+        ("bell\a", '"bell\\a"'),
+        ("- a", '"- a"'),
+    ],
+)
+def test_texts_stand_in_quotes_where_they_would_be_read_as_something_else(
+    text: str, written: str
+) -> None:
+    assert contract_yaml({"description": text}) == f"description: {written}\n"
+
+
+def test_a_check_leads_its_line() -> None:
+    said = {"checks": [{"range": {"min": 0, "max": 1}}, "unique"]}
+    assert contract_yaml(said) == "\nchecks:\n  - range: {min: 0, max: 1}\n  - unique\n"
 
 
 @pytest.mark.parametrize("empty", [[], {}, "", None])
