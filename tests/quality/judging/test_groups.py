@@ -11,9 +11,10 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from quality import CheckInvalid, Outcome, check, evaluate, into_tables
+from quality import CheckInvalid, Outcome, check
 from quality.checks import bind
-from quality.frames import RECORD_NO
+from quality.evaluation import evaluate
+from quality.frames import RECORD_NO, into_tables
 
 ROWS = st.lists(
     st.fixed_dictionaries(
