@@ -46,26 +46,31 @@ def infer(con: duckdb.DuckDBPyConnection, table: str, texts: Sequence[str]) -> l
         table: Where the columns are, quoted.
         texts: Their names, quoted.
     """
-    candidates: list[Sequence[str]] = [list(_LOOKS)] * len(texts)
-    for relation in (f"(FROM {table} LIMIT {SAMPLE})", table):
-        candidates = _fitting(con, relation, texts, candidates)
-    return [next(iter(types), "varchar") for types in candidates]
+    found: dict[int, str] = {}
+    candidates: list[list[str]] = [list(_LOOKS)] * len(texts)
+    asked = [(i, type) for i, types in enumerate(candidates) for type in types]
+    held = _held(con, f"(FROM {table} LIMIT {SAMPLE})", texts, asked)
+    candidates = [[t for t in types if (i, t) in held] for i, types in enumerate(candidates)]
+    while asked := [(i, types[0]) for i, types in enumerate(candidates) if types]:
+        held = _held(con, table, texts, asked)
+        for i, type in held:
+            found[i] = type
+        candidates = [[] if i in found else types[1:] for i, types in enumerate(candidates)]
+    return [found.get(i, "varchar") for i in range(len(texts))]
 
 
-def _fitting(
+def _held(
     con: duckdb.DuckDBPyConnection,
     relation: str,
     texts: Sequence[str],
-    candidates: Sequence[Sequence[str]],
-) -> list[Sequence[str]]:
-    """Keep, of each column's types, those that every value has."""
-    asked = [(i, type) for i, types in enumerate(candidates) for type in types]
+    asked: Sequence[tuple[int, str]],
+) -> set[tuple[int, str]]:
+    """Tell which columns have which types, of those that are asked for, in every value."""
     if not asked:
-        return list(candidates)
+        return set()
     verdicts = ", ".join(f"bool_and({_has(texts[i], type)})" for i, type in asked)
     (row,) = con.sql(f"SELECT {verdicts} FROM {relation}").fetchall()
-    held = {pair for pair, verdict in zip(asked, row, strict=True) if verdict}
-    return [[t for t in types if (i, t) in held] for i, types in enumerate(candidates)]
+    return {pair for pair, verdict in zip(asked, row, strict=True) if verdict}
 
 
 def _has(text: str, type: str) -> str:
