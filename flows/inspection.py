@@ -112,7 +112,7 @@ def inspect(path: Path, project: Project | None, contract: Contract | None) -> I
 def _judge(trial: Trial, contract: Contract, project: Project | None) -> Inspection:
     """Judge a file by its contract."""
     source = contract.source
-    references, remarks = _references(trial.con, project)
+    references, remarks = published_beside(trial.con, project)
     staged = trial.stage(source)
     if project and not remarks:
         staged = tables.require(trial.con, source, staged)
@@ -165,7 +165,7 @@ def _look(trial: Trial, policy: Policy) -> Inspection:
     )
 
 
-def _references(
+def published_beside(
     con: duckdb.DuckDBPyConnection, project: Project | None
 ) -> tuple[References, tuple[str, ...]]:
     """Open what the project has published, without waiting for a run that is at it."""

@@ -161,6 +161,11 @@ def _member(path: Path, room: Path, project: Project | None) -> Member:
     return _chosen(containers.unpack(name, frozen, room, unpacking), name, inside)
 
 
+def exists(path: Path) -> bool:
+    """Whether a path means a file, or what may lie in one."""
+    return path.is_file() or _split(path)[0] != path
+
+
 def name_of(path: Path, project: Project | None) -> str:
     """The name of a file as a run knows it, printable: below the landing directory, or its own.
 
