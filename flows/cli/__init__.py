@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import audits, contracts, files, loads, project, reports, trials
+from flows.cli import audits, contracts, files, loads, profiles, project, reports, trials
 from flows.cli.faults import explain, tell
 from flows.interrupts import interruptible
 
@@ -36,7 +36,7 @@ for panel, commands in {
         *(loads.reload, loads.backfill),
     ),
     "Quality": (loads.status, reports.report, contracts.rules, audits.audit),
-    "Trying": (trials.check, trials.preview),
+    "Trying": (trials.check, trials.preview, profiles.profile, profiles.suggest),
 }.items():
     for command in commands:
         app.command(rich_help_panel=panel)(command)
