@@ -132,6 +132,7 @@ def about(name: str, size: int, sha256: str, staged: Staged, made_ns: int, seen_
         records=staged.records,
         rejected=staged.rejected,
         faults=tuple(error.code for error in staged.errors),
+        declared=tuple(column.path or column.name for column in staged.columns),
     )
 
 

@@ -276,3 +276,13 @@ Reference = Annotated[
     ),
     Datasets(lambda keys: (keys.dataset,)),
 ]
+
+Elsewhere = Annotated[
+    Keys | None,
+    BeforeValidator(
+        _reference,
+        json_schema_input_type=Annotated[str, Field(examples=["planes.seats"])] | Keys | None,
+    ),
+    Datasets(lambda keys: (keys.dataset,) if keys else ()),
+]
+"""A reference that may be left out."""

@@ -34,6 +34,8 @@ class File:
     """Of those, how many do not fit."""
     faults: tuple[str, ...] = ()
     """Codes of all that is wrong with it as a whole."""
+    declared: tuple[str, ...] = ()
+    """What its contract calls its columns, in its order."""
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from quality import Outcome, check
-from quality.context import Context
+from quality.context import Context, File, Past
 from quality.evaluation import evaluate
 from quality.frames import RECORD_NO, into_tables
 from quality.metrics import Function
@@ -97,8 +97,64 @@ EVERY_RULE = [
         for function in get_args(Function)
         for column, groups in (("number", None), ("amount", None), ("amount", ["other", "text"]))
     ),
+    check("not_null_proportion", column="number", min=0.5),
+    check("distinct_values", column="text", values=["a", "A", "é"], name="the set"),
+    check("distinct_values", column="number", values=[-1, 0], mode="contain", name="contained"),
+    check("distinct_values", column="text", values=["a", "A"], mode="subset", name="a subset"),
+    check("distinct_values", column="other", min=2, max=3),
+    check("row_count", equals="codes", factor=1.5, name="half as many again"),
+    check("row_count", max_change=0.5, name="as before"),
+    check("freshness", column="seen", max_age="7 days", as_of="arrival", name="fresh then"),
+    check("arrival", max_age="1 hour"),
+    check("arrival", by="06:00", zone="Asia/Tokyo", days=["mon", "fri"], name="by six"),
+    check("no_time_gaps", column="seen", every="400 days"),
+    check(
+        "no_time_gaps", column="due", every="1 day", min=2, group_by=["other"], name="daily each"
+    ),
+    check("schema"),
+    check("schema", baseline="previous", allow_reorder=True, name="schema before"),
+    check("file_integrity", encoding="utf-8", delimiter=";", pattern="*.csv", max_size=9),
+    check(
+        "metric_anomaly",
+        metric="row_count",
+        at="seen",
+        seasonality="weekday",
+        name="usual row_count",
+    ),
+    *(
+        check(
+            "metric_anomaly",
+            metric=function,
+            column="amount",
+            at="due",
+            min_points=3,
+            name=f"usual {function}",
+        )
+        for function in ("mean", "max", "skew", "null_ratio", "mode_ratio")
+    ),
+    *(check("distribution", column=c, name=f"spread of {c}") for c in ("text", "number", "amount")),
 ]
-NOW = Context(now=datetime(2010, 5, 5, tzinfo=UTC))
+BEFORE = [datetime(1, 1, day, tzinfo=UTC) for day in range(1, 29)]
+NOW = Context(
+    now=datetime(2010, 5, 5, tzinfo=UTC),
+    file=File(
+        name="judged.csv",
+        size=10,
+        sha256="",
+        made_at=datetime(2010, 5, 4, 22, 30, tzinfo=UTC),
+        seen_at=datetime(2010, 5, 5, tzinfo=UTC),
+        encoding="utf-8",
+        dialect={"delimiter": ","},
+        columns=("text", "other"),
+        declared=("text", "number"),
+        records=3,
+        rejected=1,
+    ),
+    history=lambda key: [
+        Past(moment, None, {"of": key.removeprefix("usual "), "value": number % 3, "rows": 9})
+        for number, moment in enumerate(BEFORE)
+    ],
+)
 CODES = pl.DataFrame({"id": [1, 2, None], "code": ["a", "N14", None]})
 
 

@@ -1,0 +1,142 @@
+"""arrival: a file that comes in time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, time, timedelta
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from quality.arguments import Duration
+from quality.context import Context, File
+from quality.measure import Fact
+from quality.rule import Example, rule
+from quality.wording import plural
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+_HOUR = 3_600.0
+
+
+def _clock(text: Any) -> Any:
+    try:
+        return time.fromisoformat(text) if isinstance(text, str) else text
+    except ValueError:
+        raise ValueError(f"{text!r} is no time of day; write '06:00'") from None
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        raise ValueError(f"{name!r} is no time zone; write UTC or Europe/Berlin") from None
+    return name
+
+
+Clock = Annotated[
+    time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["06:00"]})
+]
+
+
+def _file(made: datetime, seen: datetime) -> Context:
+    return Context(
+        file=File(
+            name="flights.csv",
+            size=1_000,
+            sha256="",
+            made_at=made,
+            seen_at=seen,
+            encoding="utf-8",
+            dialect={},
+            columns=(),
+            records=1,
+            rejected=0,
+        )
+    )
+
+
+_EVENING = _file(datetime(2013, 2, 8, 4, tzinfo=UTC), datetime(2013, 2, 8, 5, 30, tzinfo=UTC))
+_MORNING = _file(datetime(2013, 2, 8, 4, tzinfo=UTC), datetime(2013, 2, 8, 7, 30, tzinfo=UTC))
+
+
+def _expects(given: Mapping[str, Any]) -> str:
+    if given["max_age"] is not None:
+        return "at most {max_age} after its content was made"
+    zone = "" if given["zone"] == "UTC" else " in {zone}"
+    days = f" on {', '.join(given['days'])}" if given["days"] else ""
+    return f"there by {given['by']:%H:%M}{zone}{days}"
+
+
+@rule(
+    dimension="timeliness",
+    subject="the file",
+    expects=_expects,
+    tells=lambda given: (
+        "the file came {value} after its content was made"
+        if given["max_age"] is not None
+        else "the file came {value} after the time that it is due"
+    ),
+    unit="hour",
+    examples=[
+        Example({"max_age": "2 hours"}, {"id": [1]}, {"id": [1]}, {}, _EVENING, _MORNING),
+        Example({"by": "06:00"}, {"id": [1]}, {"id": [1]}, {}, _EVENING, _MORNING),
+    ],
+)
+def arrival(
+    context: Context,
+    max_age: Duration | None = None,
+    by: Clock | None = None,
+    days: Annotated[list[Weekday], Field(min_length=1)] | None = None,
+    zone: Annotated[str, AfterValidator(_zone)] = "UTC",
+) -> Fact:
+    """A file comes in time: soon after its content was made, or by a time of day.
+
+    What comes after the night's reports have been made is in none of them, however good it is.
+
+    With `by` a file counts for the delivery whose time is nearest: one that comes at seven is an
+    hour late for six o'clock, and one that comes at eleven in the evening is early for tomorrow's.
+
+    Instead: how old the newest value in a file is, tells `freshness`. A file that does not come at
+    all is judged by nobody; whether one is missing shows in `pratique status`. When content was
+    made is what its supplier says: the time of the file, unless a sidecar tells better.
+
+    Also known as: freshness of a file (AWS Glue: DataFreshness), SLA latency (ODCS), schedule and
+    grace time (elementary, Soda Cloud).
+
+    Args:
+        max_age: The greatest good time between the making of the content and its arrival.
+        by: The time of day by which it must be there: `"06:00"`.
+        days: The weekdays on which it is due; all, if nothing is said: `[mon, tue]`.
+        zone: The time zone of `by`: Europe/Berlin.
+    """
+    if (max_age is None) == (by is None):
+        raise ValueError("give max_age or by; for both, write two checks")
+    if by is None and (days or zone != "UTC"):
+        raise ValueError("days and zone go with by")
+    if context.file is None:
+        return Fact(None, told="it is not known when the file came")
+    seen = context.file.seen_at
+    if max_age is not None:
+        age = seen - context.file.made_at
+        return Fact(_hours(age), max=_hours(max_age), period=seen)
+    due = _nearest(seen.astimezone(ZoneInfo(zone)), by or time(), days or list(WEEKDAYS))
+    # In UTC: two times of one zone are subtracted as if its clocks were never changed.
+    late = _hours(seen - due.astimezone(UTC))
+    span = plural(round(abs(late) * 60), "minute")
+    told = f"the file came {span} {'late' if late > 0 else 'early'} for {due:%a %d %b}"
+    return Fact(late, max=0, told=told, period=seen)
+
+
+def _nearest(seen: datetime, by: time, days: list[Weekday]) -> datetime:
+    """The delivery whose time is nearest, or the earlier of two."""
+    around = (seen.date() + timedelta(offset) for offset in range(-7, 8))
+    due = [
+        datetime.combine(day, by, seen.tzinfo) for day in around if WEEKDAYS[day.weekday()] in days
+    ]
+    return min(due, key=lambda each: (abs(each - seen), each))
+
+
+def _hours(span: timedelta) -> float:
+    return span.total_seconds() / _HOUR
