@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -207,7 +207,7 @@ def checks(contract: Contract) -> list[Check]:
     ]
     if unknown:
         raise CheckInvalid(document.problems(unknown))
-    return bound
+    return [replace(check, personal=contract.pii.intersection(check.columns)) for check in bound]
 
 
 def _forgiven(source: Source) -> set[str]:

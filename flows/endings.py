@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import duckdb
 
 from flows import blame
+from flows.contract import Waiver
 from flows.judgement import Judgement
 from flows.project import Project
 from flows.summary import LoadSummary, summarise_load
@@ -16,7 +17,7 @@ from ingest import changes, progress
 from ingest.drift import Change
 from ingest.model import Load, Status
 from ingest.staged import Staged
-from quality import recording
+from quality import recording, view
 from quality.scoring import Policy, Score
 from quality.wording import plural
 
@@ -44,13 +45,23 @@ def _verdict(
         version=load.file.version,
         judged_at=datetime.now(UTC),
         received=load.counts.records_in,
+        rejected=judgement.rejected if judgement else 0,
         clean=judgement.clean if judgement else 0,
         score=judgement.score if judgement else None,
         thresholds=thresholds,
         rule_set_fingerprint=judgement.fingerprint if judgement else "",
+        contract_version=judgement.contract.version if judgement else None,
+        owner=judgement.contract.owner if judgement else None,
+        description=judgement.contract.description if judgement else None,
+        waivers=tuple(map(_waiver, judgement.waivers)) if judgement else (),
         results=judgement.results if judgement else (),
+        overlaps=judgement.overlaps if judgement else (),
         error=error,
     )
+
+
+def _waiver(waiver: Waiver) -> view.Waiver:
+    return view.Waiver(waiver.check, waiver.reason, waiver.owner, waiver.until.isoformat())
 
 
 def fail(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -13,7 +14,7 @@ import duckdb
 import numpy as np
 
 from flows import contract as contracts
-from flows.contract import Contract
+from flows.contract import Contract, Waiver
 from ingest import manifest
 from ingest.bundles import Bundle
 from ingest.model import FileError, Load
@@ -22,9 +23,9 @@ from ingest.staged import Staged, sound_records
 from quality import checks as check_binding
 from quality import history, quarantine, scoring
 from quality.context import Context, File
-from quality.evaluation import evaluate, evaluate_parts
+from quality.evaluation import Evaluation, evaluate, evaluate_parts
 from quality.frames import PART, Frame, Materialise, into_tables
-from quality.model import Check, CheckResult, Dimension, Outcome, Severity
+from quality.model import Check, CheckResult, Dimension, Outcome, Overlap, Severity
 from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
 
@@ -40,6 +41,15 @@ class Judgement:
     bad: str
     """View of the records to quarantine."""
     fingerprint: str
+    contract: Contract
+    rejected: int = 0
+    """Records that could not be read."""
+    overlaps: tuple[Overlap, ...] = ()
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Those that are in force."""
+        return _in_force(self.contract)
 
     @property
     def stops(self) -> list[CheckResult]:
@@ -79,17 +89,35 @@ def judge(
         nothing = scoring.score(
             (), received=staged.records, clean=0, policy=policy, unusable=unusable(staged)
         )
-        return Judgement(nothing, (), 0, _bad(staged), _fingerprint(contract))
+        return Judgement(nothing, (), 0, _bad(staged), _fingerprint(contract), contract)
     frame = con.sql(sound_records(staged, cast_verdict))
     if contract.dataset in check_binding.references(checks):
         references = {**references, contract.dataset: _with_own(con, contract, staged, references)}
     evaluation = evaluate(frame, checks, references, _keeping(con, staged), context)
-    _set_apart(con, staged, evaluation.results, evaluation.failures)
+    _set_apart(con, contract, staged, evaluation.results, evaluation.failures)
     lines = _lines(con, evaluation.results, staged)
     results = (*map(_incomplete, _missing_parts(staged)), *_placed(evaluation.results, lines))
-    score = scoring.score_all(results, evaluation, staged.rejected, policy)
-    clean = evaluation.rows - evaluation.bad
-    return Judgement(score, results, clean, _bad(staged), _fingerprint(contract))
+    return _concluded(contract, staged, evaluation, results, staged.rejected, policy)
+
+
+def _concluded(
+    contract: Contract,
+    staged: Staged,
+    evaluation: Evaluation,
+    results: tuple[CheckResult, ...],
+    rejected: int,
+    policy: Policy,
+) -> Judgement:
+    return Judgement(
+        score=scoring.score_all(results, evaluation, rejected, policy),
+        results=results,
+        clean=evaluation.rows - evaluation.bad,
+        bad=_bad(staged),
+        fingerprint=_fingerprint(contract),
+        contract=contract,
+        rejected=rejected,
+        overlaps=evaluation.overlaps,
+    )
 
 
 def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Staged) -> Context:
@@ -163,7 +191,7 @@ def judge_parts(
         Exception: A check cannot be asked of many files at once, or is broken.
     """
     checks = _checks(contract)
-    staged, fingerprint = bundle.staged, _fingerprint(contract)
+    staged = bundle.staged
     records = bundle.apart(sound_records(staged, cast_verdict))
     frame = con.sql(f"SELECT r.*, p.load_id AS {PART} FROM {records}")
     evaluations = evaluate_parts(frame, checks, references, _keeping(con, staged))
@@ -173,17 +201,16 @@ def judge_parts(
     worst = [
         max(of_check, key=attrgetter("failed")) for of_check in zip(*found.values(), strict=True)
     ]
-    _set_apart(con, staged, worst, next(iter(evaluations.values())).failures)
+    _set_apart(con, contract, staged, worst, next(iter(evaluations.values())).failures)
     lines = _lines(con, chain(*found.values()), staged)
     judgements = {}
     for part in bundle.parts:
         if evaluation := evaluations.get(part.load.load_id):
             results = _placed(evaluation.results, lines, part.before, part.line)
             rejected = bundle.rejected.get(part.load.load_id, 0)
-            score = scoring.score_all(results, evaluation, rejected, policy)
-            clean = evaluation.rows - evaluation.bad
-            judgement = Judgement(score, results, clean, _bad(staged), fingerprint)
-            judgements[part.load.load_id] = judgement
+            judgements[part.load.load_id] = _concluded(
+                contract, staged, evaluation, results, rejected, policy
+            )
     return judgements
 
 
@@ -196,7 +223,11 @@ def _bad(staged: Staged) -> str:
 
 
 def _set_apart(
-    con: duckdb.DuckDBPyConnection, staged: Staged, results: Sequence[CheckResult], failures: Frame
+    con: duckdb.DuckDBPyConnection,
+    contract: Contract,
+    staged: Staged,
+    results: Sequence[CheckResult],
+    failures: Frame,
 ) -> None:
     """Tell which records to quarantine.
 
@@ -205,10 +236,11 @@ def _set_apart(
     columns = [column.name for column in staged.columns]
     everything = f"({sound_records(staged, cast_verdict)})"
     failing = f"({failures.to_native().sql_query()})"
-    found = quarantine.records(everything, failing, results, columns)
+    found = quarantine.records(everything, failing, results, columns, contract.pii)
     con.execute(f"CREATE OR REPLACE VIEW {_bad(staged)} AS {found}")
 
 
+@lru_cache(maxsize=256)  # each of many small files is told it
 def _fingerprint(contract: Contract) -> str:
     rules = check_binding.fingerprint(contracts.checks(contract))
     return f"{contract.source.fingerprint[:16]}-{rules[:16]}"
@@ -216,9 +248,13 @@ def _fingerprint(contract: Contract) -> str:
 
 def _checks(contract: Contract) -> list[Check]:
     """The checks of a contract; those that somebody has answered for today have no consequence."""
-    today = datetime.now(UTC).date()
-    waived = {w.check for w in contract.waivers if w.until >= today}
+    waived = {waiver.check for waiver in _in_force(contract)}
     return [replace(c, waived=True) if c.key in waived else c for c in contracts.checks(contract)]
+
+
+def _in_force(contract: Contract) -> tuple[Waiver, ...]:
+    today = datetime.now(UTC).date()
+    return tuple(waiver for waiver in contract.waivers if waiver.until >= today)
 
 
 def _with_own(

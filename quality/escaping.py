@@ -8,6 +8,9 @@ import unicodedata
 LONGEST_VALUE = 80
 """Characters of a value that a report shows before it cuts."""
 
+MASKED = "•••"
+"""What is shown in place of a personal value."""
+
 _JOINER = "\N{WORD JOINER}"  # no width; keeps `https://` from turning into a link
 _LINKS = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?=@)", re.IGNORECASE)
 _MARKDOWN = re.compile(r"[\\`*_\[\]|~!#]")

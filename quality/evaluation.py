@@ -14,10 +14,10 @@ from typing import Any
 import duckdb
 import narwhals as nw
 
-from quality import examples, findings, frames
+from quality import examples, findings, frames, overlap
 from quality.context import Context
 from quality.frames import PART, RECORD_NO, Frame, Materialise, Table
-from quality.model import Check, CheckResult
+from quality.model import Check, CheckResult, Overlap
 from quality.questions import NotEvaluated, Question, Sources, prepare
 from quality.rule import Kind
 from quality.scan import Asked, Scan, scan
@@ -52,6 +52,8 @@ class Evaluation:
     """How many of the bad ones are not."""
     unwaived_bad: int
     """How many would be bad without any waiver."""
+    overlaps: tuple[Overlap, ...] = ()
+    """How many failed several checks at once, and which."""
 
 
 def evaluate(
@@ -155,11 +157,15 @@ def _evaluations(
     asked: Asked, scanned: Scan, others: Mapping[str, CheckResult]
 ) -> dict[Any, Evaluation]:
     """What was found in each part: what its scan counted, with examples of what fails."""
-    failed = {key for part in scanned.parts.values() for key, r in part.results.items() if r.failed}
+    failed: dict[str, int] = {}
+    for each in (result for part in scanned.parts.values() for result in part.results.values()):
+        if each.failed:
+            failed[each.check] = failed.get(each.check, 0) + each.failed
     failing = [question for question in asked.questions if question.check.key in failed]
     failures = scanned.failures(failing, asked.table.by)
     by_key = _by_key(failures, failing, asked.checks)
     shown = examples.find(asked.table, failures, failing)
+    together = overlap.find(failures, failing, failed, asked.table.by)
 
     def result(part: Any, key: str) -> CheckResult:
         if key in others:
@@ -171,6 +177,7 @@ def _evaluations(
         part: Evaluation(
             results=tuple(result(part, check.key) for check in asked.checks),
             failures=by_key,
+            overlaps=together.get(part, ()),
             **counted.counts,
         )
         for part, counted in scanned.parts.items()

@@ -8,7 +8,9 @@ from typing import Any
 import narwhals as nw
 
 from quality import frames
+from quality.escaping import MASKED
 from quality.frames import PART, RECORD_NO, Frame, Table
+from quality.model import Check
 from quality.questions import Question
 
 EXAMPLES = 5
@@ -33,7 +35,7 @@ def find(
     found = nw.concat(first).join(records, on=RECORD_NO, how="left").sort("failing", RECORD_NO)
     for row in frames.rows(found):
         check = failing[row["failing"]].check
-        values = {name: row[table.names[name]] for name in check.columns}
+        values = {name: _told(row[table.names[name]], name, check) for name in check.columns}
         example = {"record_no": row[RECORD_NO], "value": _text(values)}
         examples.setdefault((row.get(PART), check.key), []).append(example)
     return examples
@@ -44,6 +46,10 @@ def _first(failures: Frame, by: tuple[str, ...]) -> Frame:
         return failures.sort(RECORD_NO).head(EXAMPLES)
     place = nw.col(RECORD_NO).rank("ordinal").over(*by)
     return failures.with_columns(place.alias("place")).filter(nw.col("place") <= EXAMPLES)
+
+
+def _told(value: Any, column: str, check: Check) -> Any:
+    return MASKED if column in check.personal and value is not None else value
 
 
 def _text(values: Mapping[str, Any]) -> str | None:

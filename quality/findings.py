@@ -90,6 +90,8 @@ def stated(check: Check, fact: Fact) -> CheckResult:
 def errored(check: Check, error: Exception) -> CheckResult:
     """A check that could not be run: that is never a pass."""
     text = str(error).strip() or type(error).__name__
+    if check.personal:  # an error quotes the value that it is about
+        text = f"{type(error).__name__}, on values that are personal"
     return _result(check, Outcome.ERRORED, f"could not run: {text.splitlines()[0]}")
 
 

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from quality.context import Past
-from quality.model import CheckResult, Dimension, Grade, Outcome, Severity
+from quality.model import CheckResult, Dimension, Grade, Outcome, Overlap, Severity
 from quality.recording import RESULTS, SCORES
-from quality.view import LoadView, RunView
+from quality.view import Account, LoadView, RunView, Waiver
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -66,11 +66,25 @@ def trend(con: DuckDBPyConnection, dataset: str, limit: int = 30) -> tuple[RunVi
     )
 
 
+def account(con: DuckDBPyConnection, load: LoadView) -> Account:
+    """A load with all that was found in it."""
+    return Account(load, results(con, load.load_id), overlaps(con, load.load_id))
+
+
+def overlaps(con: DuckDBPyConnection, load_id: int) -> tuple[Overlap, ...]:
+    """Which checks failed together in one load, and how often."""
+    rows = con.execute(
+        "SELECT checks, records, others FROM pratique.overlaps WHERE load_id = ? ORDER BY rowid",
+        [load_id],
+    ).fetchall()
+    return tuple(Overlap(tuple(json.loads(keys)), *rest) for keys, *rest in rows)
+
+
 def results(con: DuckDBPyConnection, load_id: int) -> tuple[CheckResult, ...]:
     """What every check found in one load, in the order of the contract."""
     rows = con.execute(
-        "SELECT * REPLACE (epoch_us(period) AS period) FROM pratique.results WHERE load_id = ? "
-        "ORDER BY rowid",
+        "SELECT * REPLACE (epoch_us(period) AS period, epoch_us(waits_until) AS waits_until) "
+        "FROM pratique.results WHERE load_id = ? ORDER BY rowid",
         [load_id],
     ).fetchall()
     return tuple(check_result(dict(zip(RESULTS, row, strict=True))) for row in rows)
@@ -107,7 +121,8 @@ def check_result(row: Mapping[str, Any]) -> CheckResult:
             "outcome": Outcome(row["outcome"]),
             "unwaived": _outcome(row["unwaived"]),
             "published_outcome": _outcome(row["published_outcome"]),
-            "period": None if row["period"] is None else _moment(row["period"]),
+            "period": _moment_or_none(row["period"]),
+            "waits_until": _moment_or_none(row["waits_until"]),
             "detail": json.loads(row["detail"]),
             "examples": tuple(json.loads(row["examples"])),
             "tags": tuple(json.loads(row["tags"])),
@@ -136,8 +151,13 @@ def _load_view(row: dict[str, Any]) -> LoadView:
             "grade": Grade[row["grade"].upper()],
             "dimensions": json.loads(row["dimensions"]),
             "thresholds": json.loads(row["thresholds"]),
+            "waivers": tuple(Waiver(**each) for each in json.loads(row["waivers"])),
         }
     )
+
+
+def _moment_or_none(microseconds: int | None) -> datetime | None:
+    return None if microseconds is None else _moment(microseconds)
 
 
 def _moment(microseconds: int) -> datetime:

@@ -292,3 +292,14 @@ class CheckResult:
         """Whether a record that fails it is kept out of the table."""
         waits = self.waits_until is not None
         return (self.on_fail != "keep" or waits) and self.unwaived is None
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """Records that fail the same several checks."""
+
+    checks: tuple[str, ...]
+    """Keys of all the watched checks that they fail, in the order of the checks."""
+    records: int
+    others: bool
+    """Whether a check that is not watched makes them unusable too."""

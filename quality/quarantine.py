@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from quality.escaping import LONGEST_VALUE
+from quality.escaping import LONGEST_VALUE, MASKED
 from quality.model import CheckResult
 
 if TYPE_CHECKING:
@@ -22,7 +22,11 @@ _FIELDS = ("record_id", "file", "version", "_record_no", "line", "raw", "failure
 
 
 def records(
-    staging: str, failures: str, results: Sequence[CheckResult], columns: Sequence[str]
+    staging: str,
+    failures: str,
+    results: Sequence[CheckResult],
+    columns: Sequence[str],
+    personal: Collection[str] = (),
 ) -> str:
     """Write the query for the records that must be quarantined.
 
@@ -37,11 +41,14 @@ def records(
         failures: `_record_no` and a BOOLEAN by each check's key, as SQL; true where it failed.
         results: What the checks found.
         columns: The contract's columns, in the order of `_text`.
+        personal: Those of them whose values are masked in what is said of a record. Its raw text
+            holds them, for it is what people mend.
     """
     failing = [result for result in results if result.failed]
     grave = [f"f.{_name(each.check)}" for each in failing if each.quarantines]
     reasons = ", ".join(
-        f"CASE WHEN f.{_name(each.check)} THEN {_failure(each, columns)} END" for each in failing
+        f"CASE WHEN f.{_name(each.check)} THEN {_failure(each, columns, personal)} END"
+        for each in failing
     )
     return (
         f"SELECT f._record_no, list_filter([{reasons}], lambda x: x IS NOT NULL)::{FAILURES} "
@@ -102,9 +109,10 @@ def _read(
     return [dict(zip(names, row, strict=True)) for row in rows]
 
 
-def _failure(result: CheckResult, columns: Sequence[str]) -> str:
+def _failure(result: CheckResult, columns: Sequence[str], personal: Collection[str]) -> str:
     """The struct that tells one failed check, as SQL."""
     cells = {name: _cell(result, name, columns) for name in result.columns if name in columns}
+    cells |= {name: _masked(cell) for name, cell in cells.items() if name in personal}
     shown = [f"{_literal(name + ' is ')} || {_shortened(cell)}" for name, cell in cells.items()]
     expected = _literal(_expectation(result))
     fields = {
@@ -129,6 +137,10 @@ def _cell(result: CheckResult, column: str, columns: Sequence[str]) -> str:
     if result.rule == "type":
         return f"s._text[{columns.index(column) + 1}]"
     return f"CAST(s.{_name(column)} AS VARCHAR)"
+
+
+def _masked(cell: str) -> str:
+    return f"CASE WHEN {cell} IS NOT NULL THEN {_literal(MASKED)} END"
 
 
 def _value(cells: dict[str, str]) -> str:

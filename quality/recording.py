@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from quality.model import CheckResult, Grade
+from quality.model import CheckResult, Grade, Overlap
+from quality.view import Waiver
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -32,6 +33,7 @@ SCORES = {
     "loaded": "BIGINT",
     "quarantined": "BIGINT",
     "skipped": "BIGINT",
+    "rejected": "BIGINT",
     "clean": "BIGINT",
     "score": "DOUBLE",
     "grade": "VARCHAR",
@@ -45,6 +47,10 @@ SCORES = {
     "dimensions": "JSON",
     "thresholds": "JSON",
     "rule_set_fingerprint": "VARCHAR",
+    "contract_version": "VARCHAR",
+    "owner": "VARCHAR",
+    "description": "VARCHAR",
+    "waivers": "JSON",
 }
 """The columns of `pratique.scores`, with their types."""
 
@@ -75,6 +81,7 @@ RESULTS = {
     "published_rows": "BIGINT",
     "published_failed": "BIGINT",
     "published_outcome": "VARCHAR",
+    "waits_until": "TIMESTAMPTZ",
     "on_fail": "VARCHAR",
     "examples": "JSON",
     "description": "VARCHAR",
@@ -82,6 +89,14 @@ RESULTS = {
     "tags": "JSON",
 }
 """The columns of `pratique.results`, with their types."""
+OVERLAPS = {
+    "load_id": "BIGINT",
+    "checks": "JSON",
+    "records": "BIGINT",
+    "others": "BOOLEAN",
+}
+"""The columns of `pratique.overlaps`, with their types."""
+_TABLES = {"scores": SCORES, "results": RESULTS, "overlaps": OVERLAPS}
 
 
 @dataclass(frozen=True)
@@ -96,6 +111,8 @@ class Judged:
     judged_at: datetime
     received: int
     """Records in the file."""
+    rejected: int = 0
+    """Of those, how many could not be read."""
     clean: int = 0
     """Of those, parsable and without a critical or error failure."""
     score: Score | None = None
@@ -103,14 +120,22 @@ class Judged:
     thresholds: Mapping[str, float] | None = None
     """The lowest score of each grade: `{"green": 0.9, "amber": 0.7}`."""
     rule_set_fingerprint: str = ""
+    contract_version: str | None = None
+    owner: str | None = None
+    """Whom to ask about the dataset."""
+    description: str | None = None
+    """What the dataset is."""
+    waivers: tuple[Waiver, ...] = ()
+    """Those that were in force."""
     results: tuple[CheckResult, ...] = ()
+    overlaps: tuple[Overlap, ...] = ()
     error: str | None = None
 
 
 def create(con: DuckDBPyConnection) -> None:
-    """Make the tables `pratique.scores` and `pratique.results` unless they are there."""
+    """Make the tables `pratique.scores`, `.results` and `.overlaps` unless they are there."""
     con.execute("CREATE SCHEMA IF NOT EXISTS pratique")
-    for table, columns in {"scores": SCORES, "results": RESULTS}.items():
+    for table, columns in _TABLES.items():
         body = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
         con.execute(f"CREATE TABLE IF NOT EXISTS pratique.{table} ({body})")
 
@@ -119,9 +144,10 @@ def exists(con: DuckDBPyConnection) -> bool:
     """Whether the tables are there, in the database that is in use."""
     found = con.execute(
         "SELECT count(*) FROM duckdb_tables() WHERE database_name = current_database() "
-        "AND schema_name = 'pratique' AND table_name IN ('scores', 'results')"
+        "AND schema_name = 'pratique' AND table_name IN (SELECT unnest(?))",
+        [list(_TABLES)],
     ).fetchall()
-    return bool(found == [(2,)])
+    return bool(found == [(len(_TABLES),)])
 
 
 def record(con: DuckDBPyConnection, *judged: Judged) -> None:
@@ -130,10 +156,14 @@ def record(con: DuckDBPyConnection, *judged: Judged) -> None:
     Runs inside the caller's transaction, so that a verdict and the stage it ends commit together.
     """
     load_ids = [each.load_id for each in judged]
-    for table in ("scores", "results"):
+    for table in _TABLES:
         con.execute(f"DELETE FROM pratique.{table} WHERE load_id IN (SELECT unnest(?))", [load_ids])
     _insert(con, "scores", SCORES, [_score_row(each) for each in judged])
-    _insert(con, "results", RESULTS, [_result_row(j.load_id, r) for j in judged for r in j.results])
+    results = [_result_row(each.load_id, r) for each in judged for r in each.results]
+    _insert(con, "results", RESULTS, results)
+    overlaps = [{"load_id": j.load_id, **asdict(found)} for j in judged for found in j.overlaps]
+    if overlaps:
+        _insert(con, "overlaps", OVERLAPS, overlaps)
 
 
 @dataclass(frozen=True)
@@ -175,7 +205,11 @@ def _insert(
 
 def _score_row(judged: Judged) -> dict[str, Any]:
     row = {name: getattr(judged, name, None) for name in SCORES}
-    row |= {"judged_at": judged.judged_at.isoformat(), "thresholds": judged.thresholds or {}}
+    row |= {
+        "judged_at": judged.judged_at.isoformat(),
+        "thresholds": judged.thresholds or {},
+        "waivers": [asdict(each) for each in judged.waivers],
+    }
     score = judged.score
     if score is None:
         grade, set_by = Grade.RED.label, judged.error or "could not be judged"
@@ -206,10 +240,15 @@ def _result_row(load_id: int, result: CheckResult) -> dict[str, Any]:
         "value": _finite(result.value),
         "low": _finite(result.low),
         "high": _finite(result.high),
-        "period": result.period.isoformat() if result.period else None,
+        "period": _told(result.period),
+        "waits_until": _told(result.waits_until),
         "detail": _finite(result.detail),
         "examples": _finite(result.examples),
     }
+
+
+def _told(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
 
 
 def _finite(value: Any) -> Any:

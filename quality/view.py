@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from quality.model import Dimension, Grade, Outcome, Severity
+from quality.model import CheckResult, Dimension, Grade, Outcome, Overlap, Severity
+from quality.wording import low_volume
 
 BADNESS = (
     Outcome.PASSED,
@@ -19,6 +20,18 @@ BADNESS = (
     Outcome.FAILED,
 )
 """The outcomes, best first: a check that ended differently in several files shows its worst."""
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """What somebody answered for, when a load was judged."""
+
+    check: str
+    """Key of the check."""
+    reason: str
+    owner: str
+    until: str
+    """The last day on which it counts: `2026-12-31`."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +64,35 @@ class LoadView:
     """Of what is left when the bad records are quarantined."""
     unwaived_score: float | None = None
     """As it would be without waivers; None if nothing was waived."""
+    rule_score: float | None = None
+    """How well the rules were met; None if no rule was judged."""
+    clean_row_rate: float | None = None
+    """The share of the records received that can be used as they are."""
+    cap: float | None = None
+    """The most that the failures allow."""
+    rejected: int = 0
+    """Records that could not be read."""
+    owner: str | None = None
+    """Whom to ask about the dataset, as its contract says."""
+    description: str | None = None
+    """What the dataset is, as its contract says."""
+    contract_version: str | None = None
+    waivers: tuple[Waiver, ...] = ()
+    """Those that were in force."""
+
+    @property
+    def low_volume(self) -> bool:
+        """Whether there were too few records for a share of them to say much."""
+        return low_volume(self.received)
+
+
+@dataclass(frozen=True)
+class Account:
+    """One load, and all that was found in it."""
+
+    load: LoadView
+    results: tuple[CheckResult, ...]
+    overlaps: tuple[Overlap, ...] = ()
 
 
 @dataclass(frozen=True)

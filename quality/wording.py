@@ -11,9 +11,16 @@ from typing import Any
 
 SHARE = "share"
 """The unit of a part of a whole, between 0 and 1, which reads as a percentage."""
+LOW_VOLUME = 30
+"""Records; of fewer, each weighs so much that a score says little."""
 SHOWN_VALUES = 12
 """Longer lists are cut, and say so."""
 _WITHIN_NUMBER = re.compile(r"(?<=\d) (?=\d{3}(?!\d)|%)")
+
+
+def low_volume(records: int) -> bool:
+    """Whether records are so few that a share of them says little."""
+    return records < LOW_VOLUME
 
 
 def count(number: int) -> str:
