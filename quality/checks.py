@@ -208,6 +208,8 @@ def _settings(entry: Entry, rule: Rule, given: Mapping[Any, Any]) -> Settings:
     chosen = {name: given[name] for name in Settings.model_fields if name in given}
     if rule.kind is Kind.DATASET and (useless := _OF_ROWS & chosen.keys()):
         raise entry.told(f"{min(useless)} says nothing of a single value; set the bounds instead")
+    if rule.nulls == "judge" and "null_policy" in chosen:
+        raise entry.told("null_policy has no say here: the rule is about nulls itself")
     try:
         return Settings.model_validate(
             {"severity": rule.severity.label, "dimension": rule.dimension} | chosen

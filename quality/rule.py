@@ -275,7 +275,7 @@ def rule(
         tells: Of a dataset rule, what it says of the value, over `{subject}` and `{value}` too.
         unit: Of a dataset rule, one of what its value is counted in: `day`, or `SHARE`.
         nulls: Of a key rule, what it makes of a row with a null in one of its columns: ignore it,
-            fail it, or judge it, which is for rules that are about nulls.
+            fail it, or judge it, which is for rules that are about nulls, row rules among them.
         separable: Whether many files may be judged at once, each for itself; by default, where the
             rule is given neither rows nor anything beside them. A key rule that refers to another
             dataset must judge each key by itself for that; any other must bear one more column,

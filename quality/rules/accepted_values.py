@@ -22,7 +22,7 @@ _MOST_LETTERS = 20_000
 """Values that are longer together make a pattern that Polars refuses."""
 
 
-def among(column: str, values: Values, ignore_case: bool) -> nw.Expr:
+def among(column: str, values: Sequence[Any], ignore_case: bool) -> nw.Expr:
     """Whether a value is one of a list."""
     if not values:
         raise ValueError("values is empty")

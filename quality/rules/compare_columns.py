@@ -87,6 +87,8 @@ def compare_columns(
         compare, _ = _OPERATORS[op]
         compared: nw.Expr = compare(nw.col(left), nw.col(right))
         return compared
+    if op == "!=":
+        return ~compare_columns(left, "==", right, tolerance)
     if not isinstance(tolerance, timedelta):
         return _about(nw.col(left) * 1.0, op, nw.col(right) * 1.0, tolerance * (1 + _LOST))
     it = selectors.matches(f"^{re.escape(right)}$")
@@ -103,9 +105,9 @@ def compare_columns(
 def _about(left: nw.Expr, op: str, right: nw.Expr, tolerance: Any) -> nw.Expr:
     """The comparison, with the right side in front, where narwhals lets several columns stand."""
     low, high = right - tolerance, right + tolerance
-    if op in ("==", "!="):
-        same = nw.all_horizontal(low <= left, high >= left, ignore_nulls=False)
-        return same if op == "==" else ~same
+    if op == "==":
+        # With what is true by itself, because the right side may be no column at all.
+        return nw.all_horizontal(nw.lit(True), low <= left, high >= left, ignore_nulls=False)
     ends: dict[str, nw.Expr] = {
         "<": high > left,
         "<=": high >= left,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -55,13 +56,19 @@ def not_in_future(
         tolerance: How far ahead is still good: `1 day`, `PT2H`.
         as_of: What is taken for now, for a check that gives the same answer every day.
     """
-    limit = naive_utc(as_of or datetime.now(UTC)) + tolerance
+    return against(column, operator.le, naive_utc(as_of or datetime.now(UTC)) + tolerance)
+
+
+def against(
+    column: str, compare: Callable[[nw.Expr, datetime], nw.Expr], limit: datetime
+) -> nw.Expr:
+    """How dates or times stand to a moment in UTC, whether they have a zone or not."""
     it = selectors.matches(f"^{re.escape(column)}$")
     zoned = it & selectors.datetime(time_zone="*")
     # One of the two is nothing: a cast from a zone costs as much as ten comparisons.
     return nw.all_horizontal(
         nw.lit(True),
-        zoned <= limit.replace(tzinfo=UTC),
-        (it - zoned).cast(nw.Datetime("us")) <= limit,
+        compare(zoned, limit.replace(tzinfo=UTC)),
+        compare((it - zoned).cast(nw.Datetime("us")), limit),
         ignore_nulls=False,
     )
