@@ -33,6 +33,7 @@ from ingest.columns import Column
 from ingest.source import Source
 from quality.checks import Check, CheckInvalid, bind
 from quality.checks import fingerprint as fingerprint_of
+from quality.model import PUBLISHED
 from quality.rules import use
 from quality.rules.type import cast_verdict
 from quality.wording import guess
@@ -199,6 +200,11 @@ def checks(contract: Contract) -> list[Check]:
     raw = [column.get("checks") for column in document.data["columns"]]
     columns = [(c.name, c.type, r) for c, r in zip(contract.source.columns, raw, strict=True)]
     bound = bind(columns, document.data.get("checks"), document.at, _forgiven(contract.source))
+    if contract.source.load == "replace":
+        said = "within: dataset says nothing where each file replaces the one before; leave it out"
+        whole = [check for check in bound if PUBLISHED in check.datasets]
+        if problems := [f"{check.place} {check.key}: {said}" for check in whole]:
+            raise CheckInvalid(problems)
     keys = [check.key for check in bound]
     unknown: list[Finding] = [
         (("waivers", index, "check"), f"there is no check {name!r}{guess(name, keys)}")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from quality.arguments import Columns
 from quality.frames import Frame
 from quality.rule import Example, rule
-from quality.rules.unique import repeated
+from quality.rules.unique import Within, finds, repeated, taken
 
 
 @rule(
     dimension="uniqueness",
     expects="unique and present",
-    finds="{keys} repeated, {surplus} too many",
+    finds=finds,
     nulls="fail",
     separable=True,
     examples=[
@@ -27,7 +27,9 @@ from quality.rules.unique import repeated
         ),
     ],
 )
-def primary_key(frame: Frame, columns: Columns) -> Frame:
+def primary_key(
+    frame: Frame, reference: Frame | None, columns: Columns, within: Within = "file"
+) -> Frame:
     """No two rows have the same key, and no part of a key is missing.
 
     What has no key of its own can be neither corrected nor replaced later: the next delivery will
@@ -44,5 +46,8 @@ def primary_key(frame: Frame, columns: Columns) -> Frame:
 
     Args:
         columns: The columns that make the key together.
+        within: Where no other row may have it: in the `file`, or in the whole `dataset`, so that
+            what other files have published counts too. The older versions of the file do not
+            count, nor, where files are merged, the rows that this one takes the place of.
     """
-    return repeated(frame, columns)
+    return repeated(frame, columns) if reference is None else taken(frame, reference, columns)

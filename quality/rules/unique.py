@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
 import narwhals as nw
 
-from quality.arguments import Columns
+from quality.arguments import Columns, Datasets
 from quality.frames import Frame
+from quality.model import PUBLISHED
 from quality.rule import Example, rule
+
+Within = Annotated[
+    Literal["file", "dataset"],
+    Datasets(lambda within: (PUBLISHED,) if within == "dataset" else ()),
+]
+"""How far rows are compared: within their file, or with all that is published of the dataset."""
 
 
 def repeated(frame: Frame, columns: list[str]) -> Frame:
@@ -14,10 +24,23 @@ def repeated(frame: Frame, columns: list[str]) -> Frame:
     return frame.group_by(*columns).agg(nw.len().alias("_times")).filter(nw.col("_times") > 1)
 
 
+def taken(frame: Frame, published: Frame, columns: list[str]) -> Frame:
+    """The keys that come more than once, or are published already."""
+    there = frame.group_by(*columns).agg().join(published, on=columns, how="semi")
+    return nw.concat([repeated(frame, columns).select(*columns), there.select(*columns)])
+
+
+def finds(given: Mapping[str, Any]) -> str:
+    """What is said of the failing keys."""
+    if given["within"] == "dataset":
+        return "{keys} repeated, or published before"
+    return "{keys} repeated, {surplus} too many"
+
+
 @rule(
     dimension="uniqueness",
     expects="unique",
-    finds="{keys} repeated, {surplus} too many",
+    finds=finds,
     separable=True,
     examples=[
         Example(
@@ -32,7 +55,9 @@ def repeated(frame: Frame, columns: list[str]) -> Frame:
         ),
     ],
 )
-def unique(frame: Frame, columns: Columns) -> Frame:
+def unique(
+    frame: Frame, reference: Frame | None, columns: Columns, within: Within = "file"
+) -> Frame:
     """No two rows have the same key.
 
     A row that came twice is counted twice, and a join on the key multiplies it: revenue grows
@@ -52,5 +77,8 @@ def unique(frame: Frame, columns: Columns) -> Frame:
 
     Args:
         columns: The columns that make the key together.
+        within: Where no other row may have it: in the `file`, or in the whole `dataset`, so that
+            what other files have published counts too. The older versions of the file do not
+            count, nor, where files are merged, the rows that this one takes the place of.
     """
-    return repeated(frame, columns)
+    return repeated(frame, columns) if reference is None else taken(frame, reference, columns)

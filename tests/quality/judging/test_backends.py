@@ -13,8 +13,6 @@ from quality.context import Context, File, Past
 from quality.evaluation import evaluate
 from quality.frames import RECORD_NO, into_tables
 from quality.metrics import Function
-from quality.rules.charset import Unwanted
-from quality.rules.string_case import Case
 
 SPECIAL = ["", " ", "a", "A", "ab", "N14", "n/a", "é", "2012-02-29", "2013-02-29", "7 feb 13", "\0"]
 SPECIAL += ["2013-02-07 18:00:59", "e\u0301", "👨\u200d👩", "ΣΑΣ", "İ", "ß", "\ufeffa"]
