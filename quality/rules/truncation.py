@@ -79,7 +79,8 @@ def truncation(
     if limit is None:
         counted = texts.group_by(_LENGTH).agg(nw.len().alias("texts"), nw.col(_OPEN).sum())
         limit = _suspected({row[_LENGTH]: row for row in frames.rows(counted)}, pile)
-    cut = (nw.col(_LENGTH) == (limit or 0)) & (nw.col(_OPEN) == 1)
+    # With no limit there is no text that fails, and not even an empty one is so long.
+    cut = (nw.col(_LENGTH) == (-1 if limit is None else limit)) & (nw.col(_OPEN) == 1)
     return texts.filter(cut).select(column)
 
 
