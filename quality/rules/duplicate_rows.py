@@ -22,13 +22,20 @@ def _subject(arguments: Mapping[str, Any]) -> str:
 
 def _expected(arguments: Mapping[str, Any]) -> str:
     however = ", however it is written" if arguments["method"] == "standardised" else ""
-    return f"there once{however}"
+    return f"there only once{however}"
+
+
+def _fault(arguments: Mapping[str, Any]) -> str:
+    return "{subject} is there more than once" + _expected(arguments).removeprefix(
+        "there only once"
+    )
 
 
 @rule(
     dimension="uniqueness",
     subject=_subject,
     expects=_expected,
+    fault=_fault,
     finds="{keys} repeated, {surplus} too many",
     nulls="judge",
     of_all=True,

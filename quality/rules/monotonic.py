@@ -13,6 +13,12 @@ from quality.frames import RECORD_NO, Frame, within
 from quality.rule import Example, rule
 
 _BEFORE, _AFTER = "_before", "_after"
+_WAYS = {
+    (False, False): "at least what it is",
+    (False, True): "more than",
+    (True, False): "at most what it is",
+    (True, True): "less than",
+}
 _BROKEN = {
     (False, False): operator.lt,
     (False, True): operator.le,
@@ -23,15 +29,15 @@ _BROKEN = {
 
 
 def _expected(arguments: Mapping[str, Any]) -> str:
-    way = "less" if arguments["decreasing"] else "more"
-    least = f"{way} than" if arguments["strict"] else f"equal to or {way} than"
+    way = _WAYS[arguments["decreasing"], arguments["strict"]]
     order = ", by {order_by}" if arguments["order_by"] else ""
     groups = ", for each {group_by}" if arguments["group_by"] else ""
-    return f"{least} in the row before{order}{groups}"
+    return f"{way} in the row before{order}{groups}"
 
 
 @rule(
     dimension="consistency",
+    subject="{column}",
     expects=_expected,
     separable=True,
     examples=[

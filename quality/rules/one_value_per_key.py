@@ -13,8 +13,8 @@ _VALUES = "_values"
 
 @rule(
     dimension="consistency",
-    expects="one for each {key}",
-    fault="{subject} is not {expected}",
+    subject="{column}",
+    expects="the same for each {key}",
     finds="{keys} with more than one",
     separable=True,
     examples=[

@@ -39,6 +39,7 @@ def _expected(arguments: Mapping[str, Any]) -> str:
 @rule(
     dimension="accuracy",
     severity="warning",
+    subject="{column}",
     expects=_expected,
     separable=True,
     examples=[

@@ -30,6 +30,7 @@ def _expected(arguments: Mapping[str, Any]) -> str:
 @rule(
     dimension="completeness",
     severity="warning",
+    subject="{column}",
     expects=_expected,
     separable=True,
     examples=[

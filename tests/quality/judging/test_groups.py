@@ -23,7 +23,9 @@ ROWS = st.lists(
             "n": st.none() | st.integers(-3, 6),
             "m": st.none() | st.integers(-3, 6),
             "x": st.none() | st.sampled_from([-1.5, -0.0, 0.0, 0.5, 2.0, 99.0, math.nan, math.inf]),
-            "t": st.sampled_from(["José", "JOSE", "jose.", "J", "ΟΔΟΣ", "οδος", "", " ", None]),
+            "t": st.sampled_from(
+                ["José", "JOSE", "jose.", "J", "ΟΔΟΣ", "οδος", "", " ", "\0", "a@b.org", None]
+            ),
             "d": st.none() | st.dates(date(2013, 2, 1), date(2013, 2, 9)),
         }
     ),
@@ -62,6 +64,10 @@ EVERY_RULE = [
         check("group_condition", group_by=GROUPED, function=f, column="x", min=0, max=2, name=f)
         for f in ("sum", "mean", "median", "min", "max", "distinct_count", "null_ratio")
     ),
+    check("semantic_format", column="t", format="hostname"),
+    check("semantic_format", column="n", format="latitude"),
+    check("semantic_format", column="x", format="latitude", name="x latitude"),
+    check("no_pii", column="t", patterns=["J"]),
     *(
         check("outlier", column="x", method=method, k=1.5, min_rows=3, name=f"x {method}")
         for method in ("mad", "iqr", "z")
@@ -222,7 +228,7 @@ def test_a_duplicate_row_looks_at_all_columns_but_those_that_are_not_the_data(ju
     (result,) = judge(frame, [check("duplicate_rows")]).results
 
     assert (result.failed, result.columns) == (2, ("a", "b"))
-    assert result.message.startswith("2 of 3 rows (66.7 %): the row is not there once; 1 key")
+    assert result.message.startswith("2 of 3 rows (66.7 %): the row is there more than once; 1 key")
     assert result.examples[0]["value"] == "a 1, b x"
 
 
@@ -364,3 +370,51 @@ def test_some_rows_may_stand_beside_a_gap(judge):
 
     (result,) = evaluation.results
     assert (result.failed, result.outcome) == (2, Outcome.WARNED)
+
+
+@pytest.mark.parametrize(
+    ("rule", "arguments", "told"),
+    [
+        ("monotonic", {"column": "n"}, "n is not at least what it is in the row before"),
+        (
+            "monotonic",
+            {"column": "n", "order_by": "m", "group_by": ["g"], "strict": True},
+            "n is not more than in the row before, by m, for each g",
+        ),
+        ("sequential", {"column": "n"}, "n is not in steps of 1, without a gap or a repeat"),
+        (
+            "no_overlap",
+            {"lower": "n", "upper": "m", "partition": ["g"]},
+            "from n to m is not apart from all other ranges of the same g",
+        ),
+        (
+            "group_condition",
+            {"group_by": ["g", "n"], "function": "null_count", "column": "m", "max": 1},
+            "the null count of m for each g, n is not at most 1",
+        ),
+        ("one_value_per_key", {"column": "n", "key": ["g"]}, "n is not the same for each g"),
+        (
+            "outlier",
+            {"column": "n", "group_by": ["g"]},
+            "n is not within 3.5 robust deviations of the median for each g",
+        ),
+        ("duplicate_rows", {"columns": ["g", "n"]}, "(g, n) is there more than once"),
+        (
+            "duplicate_rows",
+            {"method": "standardised"},
+            "the row is there more than once, however it is written",
+        ),
+        (
+            "semantic_format",
+            {"column": "n", "format": "phone", "country": "FR"},
+            "n is not a telephone number (FR)",
+        ),
+        (
+            "no_pii",
+            {"column": "t", "entities": ["email", "ip"], "patterns": ["a{2}"]},
+            "t is not free of e-mail addresses and IP addresses, and of a{2}",
+        ),
+    ],
+)
+def test_a_fault_is_told_in_a_sentence(rule, arguments, told):
+    assert check(rule, **arguments).fault == told
