@@ -99,12 +99,12 @@ def past(con: DuckDBPyConnection, dataset: str, file: str, check: str) -> tuple[
         check: Key of the check.
     """
     rows = con.execute(
-        "SELECT epoch_us(at), value, detail FROM ("
-        "  SELECT coalesce(r.period, s.judged_at) AS at, r.value, r.detail, load_id"
+        "SELECT epoch_us(moment), value, detail FROM ("
+        "  SELECT coalesce(r.period, s.judged_at) AS moment, r.value, r.detail, load_id"
         "  FROM pratique.results r JOIN pratique.scores s USING (load_id)"
         "  WHERE s.dataset = ? AND s.file <> ? AND r.\"check\" = ? AND s.status = 'published'"
         "  QUALIFY row_number() OVER (PARTITION BY s.file ORDER BY load_id DESC) = 1"
-        "  ORDER BY at DESC, load_id DESC LIMIT ?) ORDER BY at, load_id",
+        "  ORDER BY moment DESC, load_id DESC LIMIT ?) ORDER BY moment, load_id",
         [dataset, file, check, MOST_PAST],
     ).fetchall()
     return tuple(Past(_moment(at), value, json.loads(detail)) for at, value, detail in rows)

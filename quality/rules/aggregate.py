@@ -151,7 +151,7 @@ def aggregate(
     more = ""
     if group_by:
         out = sum(1 for each in excess.values() if each > 0)
-        more = f" for {', '.join(map(show, worst))}"
+        more = f" for {', '.join('null' if each is None else show(each) for each in worst)}"
         if out > 1:
             more += f", and {count(out)} of {plural(len(groups), 'group')} are out of bounds"
     return Fact(groups[worst], min, max, more=more)
