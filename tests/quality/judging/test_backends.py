@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import get_args
 
 import duckdb
@@ -13,10 +13,12 @@ from quality.context import Context, File, Past
 from quality.evaluation import evaluate
 from quality.frames import RECORD_NO, into_tables
 from quality.metrics import Function
+from quality.rules.charset import Unwanted
+from quality.rules.string_case import Case
 
 SPECIAL = ["", " ", "a", "A", "ab", "N14", "n/a", "é", "2012-02-29", "2013-02-29", "7 feb 13", "\0"]
 SPECIAL += ["2013-02-07 18:00:59", "e\u0301", "👨\u200d👩", "ΣΑΣ", "İ", "ß", "\ufeffa"]
-SPECIAL += ["\u00a0-\u2028"]
+SPECIAL += ["\u00a0-\u2028", '{"a": 1}', '{"a": [', "1e999", "a text of some length"]
 texts = st.none() | st.sampled_from(SPECIAL) | st.text(max_size=4)
 numbers = st.one_of(st.none(), st.integers(-3, 3))
 floats = st.one_of(st.none(), st.sampled_from([-1.5, 0.0, 0.5, 2.0, 3.25, float("nan")]))
@@ -55,6 +57,43 @@ EVERY_RULE = [
     check("type", column="number"),
     check("compare_columns", left="number", op="<=", right="other"),
     check("not_in_future", column="seen", as_of="2010-05-05T05:05:05"),
+    check("compare_columns", left="amount", op="==", right="other", tolerance=0.5),
+    check("compare_columns", left="number", op="!=", right="other", tolerance=1, name="apart"),
+    check("compare_columns", left="seen", op="<", right="due", tolerance="30 days"),
+    check("compare_columns", left="due", op=">=", right="seen", tolerance="5 hours", name="due"),
+    check("range", column="number", min=-1, max={"column": "other"}, inclusive="min"),
+    check("range", column="amount", min=0, max=2, mode="outside", name="outside"),
+    check("accepted_values", column="number", values=[-1, 0.5, 2**60], name="large"),
+    check("rejected_values", column="text", values=["É", "σας"], ignore_case=True),
+    check("rejected_values", column="amount", values=[2, -1.5]),
+    check("matches", column="text", pattern=[r"\w+", r"\s*", "[[a]+"], name="any form"),
+    check("matches", column="text", pattern=[r".*\W", ".{2,}"], mode="all", name="all forms"),
+    check("not_matches", column="text", pattern=[r"\d", "^a|^É"], ignore_case=True),
+    check("not_missing", column="text", words=["σας", "-"], trim=False, name="untrimmed"),
+    check("length", column="text", exact=2, name="two"),
+    check("is_null", column="text"),
+    check("rows_complete", columns=["text", "number"]),
+    check("at_least_one_of", columns=["text", "other"]),
+    check("at_least_one_of", columns=["text", "other", "seen"], mode="exactly_one"),
+    check("required_if", when="other > 0", then=["text", "seen"]),
+    check("date_format", column="text", formats=["%Y-%m-%d", "%-d %b %y"]),
+    check("timestamp_format", column="text"),
+    *(check("string_case", column="text", case=case, name=case) for case in get_args(Case)),
+    *(check("charset", column="text", without=[each], name=each) for each in get_args(Unwanted)),
+    check("distinct_within_row", columns=["number", "other", "amount"]),
+    check("columns_sum_equal", columns=["number", "amount"], total={"column": "other"}),
+    check("columns_sum_equal", columns=["number", "other"], total=1, tolerance=1.5, name="one"),
+    check("column_pair_in_set", left="text", right="number", pairs=[["a", 1], ["a", 2], ["", 3]]),
+    check("column_pair_in_set", left="amount", right="text", pairs=[[0.5, "é"], [2, "N14"]]),
+    check("not_older_than", column="seen", max_age="7 days", as_of="2010-05-05"),
+    check("not_older_than", column="due", max_age="7 days", as_of="2010-05-05"),
+    check("business_calendar", column="seen", opens="08:30", closes="17:00"),
+    check("business_calendar", column="due", weekdays=["sat", "sun"], country="FR"),
+    check("truncation", column="text", limit=2),
+    check("truncation", column="text", pile=1, name="pile"),
+    check("json_valid", column="text"),
+    check("json_has_keys", column="text", keys=["a"]),
+    check("json_schema", column="text", definition={"type": "object", "required": ["a"]}),
     check("expression", sql="number + 1 > other OR text IS NULL"),
     check("unique", columns=["number"]),
     check("unique", columns=["text", "number"]),
