@@ -42,6 +42,7 @@ odcs: .venv/ready .venv-odcs/ready ## lint the sample's contracts as Open Data C
 docs: .venv/ready           ## write anew what is generated from the code
 	$(BIN)/python -m quality.docs
 	$(BIN)/python -m ingest.codes.docs
+	$(BIN)/python -m flows.guide
 	$(BIN)/pratique contract schema > docs/contract.schema.json
 
 .venv/ready: pyproject.toml constraints.txt

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from flows.project import Project
 
-DATASET = re.compile(r"""^dataset: *["']?([a-z][a-z0-9_]*)""", re.MULTILINE)
-"""Where a contract names its dataset."""
+SAID = re.compile(r"""^(dataset|version|status): *["']?([\w.+-]+)""", re.MULTILINE)
+"""Where a contract says what it is; parsing many as YAML takes longer than all the rest."""
 STOPPED = (Status.HELD, Status.FAILED, Status.PARKED)
 """How a load stands that goes no further for now."""
 
@@ -46,6 +46,9 @@ class DatasetStatus:
     """Records in quarantine that nobody has settled."""
     waiting: int
     """Records beside them that wait for what another dataset may still bring."""
+    contract_version: str | None = None
+    contract_status: str | None = None
+    """How far its contract is agreed; None if there is none."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +96,9 @@ def status(project: Project, con: duckdb.DuckDBPyConnection) -> ProjectStatus:
     Raises:
         OSError: The landing directory cannot be read.
     """
-    standing = tuple(_dataset(con, name) for name in datasets(project, con))
+    promised = _promised(project)
+    names = sorted({*history.datasets(con), *promised})
+    standing = tuple(_dataset(con, name, promised.get(name)) for name in names)
     grades = [Grade[one.grade.upper()] for one in standing if one.run_id]
     return ProjectStatus(
         grade=max(grades).label if grades else None,
@@ -152,16 +157,20 @@ def expected(project: Project, con: duckdb.DuckDBPyConnection) -> int:
     return len(waiting) + len(progress.unfinished(con))
 
 
-def _promised(project: Project) -> Iterator[str]:
-    """The datasets that contracts are about, right or wrong."""
-    # Parsing many contracts as YAML takes longer than all the rest.
-    for path in project.contracts.glob("*.y*ml"):
+def _promised(project: Project) -> dict[str, dict[str, str]]:
+    """The datasets that contracts are about, right or wrong, and what these say they are."""
+    found = {}
+    for path in sorted(project.contracts.glob("*.y*ml")):
         with suppress(OSError, UnicodeDecodeError):
-            if named := DATASET.search(path.read_text("utf-8")):
-                yield named[1]
+            said = dict(SAID.findall(path.read_text("utf-8")))
+            if re.fullmatch("[a-z][a-z0-9_]*", said.get("dataset", "")):
+                found[said["dataset"]] = said
+    return found
 
 
-def _dataset(con: duckdb.DuckDBPyConnection, name: str) -> DatasetStatus:
+def _dataset(
+    con: duckdb.DuckDBPyConnection, name: str, promised: dict[str, str] | None
+) -> DatasetStatus:
     loads = history.latest(con, name)
     worst = max(loads, key=lambda load: (load.grade, -(load.score or 0.0)), default=None)
     return DatasetStatus(
@@ -175,6 +184,8 @@ def _dataset(con: duckdb.DuckDBPyConnection, name: str) -> DatasetStatus:
         rows=_count(con, "main", name),
         quarantined=_count(con, "quarantine", name, "status = 'quarantined'"),
         waiting=_count(con, "quarantine", name, "status = 'waiting'"),
+        contract_version=promised.get("version") if promised else None,
+        contract_status=promised.get("status", "active") if promised else None,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from flows.project import NAME, ProjectInvalid
+from flows.schema import contract_schema
 
 PROJECT = """\
 # A pratique project: drop files into landing/, write contracts/<dataset>.yaml, `pratique run`.
@@ -16,15 +18,18 @@ warehouse: warehouse.duckdb     # good records, quarantined records, and the his
 reports: reports                # where the report pages are written
 memory_limit: 1GB               # what a load may use
 gate: red                       # loads of this grade wait for a person: none, amber or red
+# variables: {region: eu}       # what contracts leave open: ${region}
 # settle_seconds: 60            # leave files alone that changed within a minute
 # after_commit: archive         # keep | archive (by day and hash) | delete, when all is committed
 # policy: {green: 0.9, amber: 0.7}
 """
 
 CONTRACT = """\
+# yaml-language-server: $schema=../contract.schema.json
 # What the files of one dataset must be like. Copy this to contracts/orders.yaml and make it yours;
 # `pratique check FILE` tells what it makes of a file, `pratique rules` what it can ask for.
 dataset: orders                 # the table it becomes
+version: 1.0.0                  # which edition of this contract it is
 description: Orders of the web shop, one file a day
 owner: sales@example.org        # whom to ask about it
 files: "orders_*.csv"           # which files, below the landing directory
@@ -71,6 +76,8 @@ FILES = {
     "contracts/orders.yaml.example": CONTRACT,
     ".gitignore": IGNORED,
 }
+SCHEMA = "contract.schema.json"
+"""By which an editor completes and checks contracts; `pratique contract schema` prints it anew."""
 DIRECTORIES = ("landing", "contracts")
 
 
@@ -97,4 +104,8 @@ def create(directory: Path) -> list[Path]:
         if not path.exists():
             path.write_text(text, encoding="utf-8")
             made.append(path)
+    schema = directory / SCHEMA
+    if not schema.exists():
+        schema.write_text(json.dumps(contract_schema(), indent=1) + "\n", encoding="utf-8")
+        made.append(schema)
     return made

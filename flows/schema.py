@@ -6,7 +6,7 @@ from typing import Any
 
 from flows.contract import ContractColumn, ContractFile
 from flows.variables import LITERAL, WHOLE
-from quality.schema import check_schema
+from quality.schema import SHARED, check_schema
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -27,7 +27,12 @@ def contract_schema() -> dict[str, Any]:
     literal = {name: schema["properties"][name] for name in LITERAL}
     opened: dict[str, Any] = _opened(schema, definitions)
     opened["properties"] |= literal
-    definitions = _opened(definitions, definitions) | {"Variable": _VARIABLE}
+    definitions = {
+        name: _or_variable(each, _opened(each, definitions), definitions)
+        if name.startswith(SHARED)
+        else _opened(each, definitions)
+        for name, each in definitions.items()
+    } | {"Variable": _VARIABLE}
     return {"$schema": DIALECT} | opened | {"title": "Contract", "$defs": definitions}
 
 
@@ -51,7 +56,8 @@ def _opened(schema: Any, definitions: dict[str, Any]) -> Any:
 def _or_variable(
     schema: dict[str, Any], opened: dict[str, Any], definitions: dict[str, Any]
 ) -> dict[str, Any]:
-    if not _single(schema, definitions):
+    shared = schema.get("$ref", "").startswith(f"#/$defs/{SHARED}")
+    if shared or not _single(schema, definitions):  # what is shared is opened once, where it stands
         return opened
     about = {key: opened[key] for key in _ABOUT if key in opened}
     rest = {key: each for key, each in opened.items() if key not in about}

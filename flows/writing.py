@@ -92,7 +92,7 @@ def _entry(lead: str, value: Any, keys: Keys, indent: str, told: Comments) -> It
         for line in textwrap.wrap(value, room, break_long_words=False, break_on_hyphens=False):
             yield f"{indent}  {line}"
     else:
-        yield f"{lead} {_flow(value)}"
+        yield f"{lead} {flow(value)}"
 
 
 def _comment(lines: Sequence[str], indent: str) -> Iterator[str]:
@@ -107,7 +107,7 @@ def _one_line(value: Any, keys: Keys, told: Comments) -> str | None:
     depth = len(keys)
     if any(len(way) > depth and way[:depth] == keys for way in told):
         return None
-    return _flow(value)
+    return flow(value)
 
 
 def _block(value: Any, written: str) -> str:
@@ -122,13 +122,14 @@ def _block(value: Any, written: str) -> str:
     return written
 
 
-def _flow(value: Any) -> str:
+def flow(value: Any) -> str:
+    """A value in one line, in the braces and brackets of YAML."""
     match value:
         case Mapping():
-            inner = ", ".join(f"{scalar(key)}: {_flow(each)}" for key, each in value.items())
+            inner = ", ".join(f"{scalar(key)}: {flow(each)}" for key, each in value.items())
             return f"{{{inner}}}"
         case list() | tuple():
-            return f"[{', '.join(map(_flow, value))}]"
+            return f"[{', '.join(map(flow, value))}]"
         case _:
             return scalar(value)
 

@@ -11,6 +11,10 @@ from quality.selectors import EACH
 from quality.settings import Settings
 
 
+SHARED = "Any."
+"""How the names of definitions begin that every rule refers to."""
+
+
 def check_schema(*, below_column: bool) -> dict[str, Any]:
     """The schema of one check; what it shares between rules stands in `$defs`.
 
@@ -19,6 +23,7 @@ def check_schema(*, below_column: bool) -> dict[str, Any]:
             in, or in those of the whole dataset.
     """
     shared = {_shared(name): each for name, each in _settings().items()}
+    shared |= {} if below_column else {_shared(EACH): selectors.schema()}
     bare: list[str] = []
     written: dict[str, Any] = {}
     for rule in sorted(RULES.values(), key=lambda rule: rule.name):
@@ -41,7 +46,7 @@ def _arguments(rule: Rule, filled: str | None) -> dict[str, Any]:
     required = [name for name in schema.get("required", ()) if name != filled]
     settings = {name: {"$ref": f"#/$defs/{_shared(name)}"} for name in _settings()}
     if not filled and (column := rule.column_argument):
-        own[EACH] = selectors.schema()
+        own[EACH] = {"$ref": f"#/$defs/{_shared(EACH)}"}
         required = [name for name in required if name != column]
         schema["oneOf"] = [{"required": [column]}, {"required": [EACH]}]
     described = {"title": rule.name, "description": rule.docs.split("\n\n")[0]}
@@ -54,5 +59,6 @@ def _settings() -> dict[str, Any]:
     return properties
 
 
-def _shared(setting: str) -> str:
-    return f"Any.{setting}"
+def _shared(name: str) -> str:
+    """What stands once among the definitions is told by its name from what is one rule's own."""
+    return f"{SHARED}{name}"
