@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from quality.context import Context
 from quality.rule import Rule
 from quality.rules import RULES
 from quality.settings import Settings
@@ -87,9 +88,22 @@ def _examples(rule: Rule) -> Iterator[str]:
         lines = ["```yaml", f"- {rule.name}: {_flow(example.arguments)}", "```", ""]
         for dataset, frame in example.references.items():
             lines.append(f"- {dataset}: {_frame(frame)}")
+        good, bad = example.context, example.bad_context or example.context
+        if good and (past := good.past):
+            values = [each.detail.get("value", dict(each.detail)) for each in past]
+            lines.append(f"- before: {_flow(values)}")
         among = f", among {_frame(example.among)}" if example.among else ""
-        lines += [f"- good: {_frame(example.good)}", f"- bad: {_frame(example.bad)}{among}"]
+        lines.append(f"- good: {_frame(example.good)}{_apart(good, bad)}")
+        lines.append(f"- bad: {_frame(example.bad)}{among}{_apart(bad, good)}")
         yield "\n".join(lines)
+
+
+def _apart(context: Context | None, other: Context | None) -> str:
+    """What is known of the file beside its rows, as far as it is what makes it good or bad."""
+    if not (context and other and context.file and other.file):
+        return ""
+    of, others = vars(context.file), vars(other.file)
+    return "".join(f", its {name} {_flow(of[name])}" for name in of if of[name] != others[name])
 
 
 def _frame(columns: Mapping[str, Sequence[Any]]) -> str:
@@ -101,7 +115,7 @@ def _flow(value: Any) -> str:
     match value:
         case Mapping():
             return "{" + ", ".join(f"{name}: {_flow(each)}" for name, each in value.items()) + "}"
-        case list():
+        case list() | tuple():
             return "[" + ", ".join(map(_flow, value)) + "]"
         case str() if re.fullmatch(r"(?!(?:null|true|false|yes|no|on|off)$)[A-Za-z][\w.]*", value):
             return value
