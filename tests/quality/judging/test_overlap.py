@@ -3,8 +3,8 @@
 import polars as pl
 import pytest
 
-from quality import check, evaluate
-from quality.evaluation import evaluate_parts
+from quality import check
+from quality.evaluation import evaluate, evaluate_parts
 from quality.frames import PART, RECORD_NO
 from quality.model import Overlap
 from quality.overlap import WATCHED
