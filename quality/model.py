@@ -293,6 +293,16 @@ class CheckResult:
         waits = self.waits_until is not None
         return (self.on_fail != "keep" or waits) and self.unwaived is None
 
+    @property
+    def soils(self) -> bool:
+        """Whether a record that fails it cannot be used as it is."""
+        forgiven = self.unwaived is not None or self.waits_until is not None
+        return self.severity >= Severity.ERROR and not forgiven
+
+
+WATCHED = 10
+"""Checks whose overlaps are counted, for n of them have 2**n; of more, those that fail most."""
+
 
 @dataclass(frozen=True)
 class Overlap:

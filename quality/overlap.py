@@ -9,11 +9,9 @@ import narwhals as nw
 
 from quality import frames
 from quality.frames import PART, Frame
-from quality.model import Overlap
+from quality.model import WATCHED, Overlap
 from quality.questions import Question
 
-WATCHED = 10
-"""Checks whose overlaps are counted, for n of them have 2**n; of more, those that fail most."""
 _PATTERN, _RECORDS, _TOGETHER = "_pattern", "_records", "_together"
 
 

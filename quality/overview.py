@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from quality import history
+from quality import explanation, history
+from quality.explanation import Explanation
 from quality.model import Dimension, Grade, Outcome, Severity
 from quality.view import BADNESS, Cell, CheckView, DatasetView, Example, LoadView
 
@@ -25,7 +26,7 @@ def read_view(con: DuckDBPyConnection, dataset: str) -> DatasetView | None:
     if not runs:
         return None
     loads = history.loads(con, dataset, runs[-1].run_id)
-    worst_first = sorted(loads, key=lambda each: (-each.grade, each.score or 0.0, each.load_id))
+    worst_first = _worst_first(loads)
     worst_ids = {each.load_id for each in worst_first[:MOST_LOADS]}
     shown = tuple(each for each in loads if each.load_id in worst_ids)
     compared = shown if len(shown) > 1 else history.recent(con, dataset, RECENT_LOADS)
@@ -58,6 +59,24 @@ def read_views(con: DuckDBPyConnection) -> tuple[DatasetView, ...]:
     """Every dataset that was ever judged, by name."""
     views = (read_view(con, dataset) for dataset in history.datasets(con))
     return tuple(view for view in views if view)
+
+
+def explain(con: DuckDBPyConnection, dataset: str, most: int) -> tuple[Explanation, ...]:
+    """Explain the scores of the dataset's latest run, and of what is held of runs before.
+
+    Args:
+        con: The warehouse.
+        dataset: Name of the dataset.
+        most: How many files at most; the worst come first.
+    """
+    loads = {each.load_id: each for each in history.held(con, dataset)}
+    loads |= {each.load_id: each for each in history.latest(con, dataset)}
+    chosen = _worst_first(tuple(loads.values()))[:most]
+    return tuple(explanation.explain(history.account(con, each)) for each in chosen)
+
+
+def _worst_first(loads: Sequence[LoadView]) -> list[LoadView]:
+    return sorted(loads, key=lambda each: (-each.grade, each.score or 0.0, each.load_id))
 
 
 def _lowest_dimensions(loads: tuple[LoadView, ...]) -> dict[str, float]:

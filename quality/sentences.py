@@ -90,11 +90,16 @@ def about(check: CheckView | None) -> str:
 
 
 def examples(check: CheckView) -> list[tuple[str | None, str]]:
-    """Failing values, each with the places where it stands: `("SJU", "lines 12 and 14")`."""
-    places: dict[str | None, list[Example]] = {}
-    for example in check.examples[:_MOST_EXAMPLES]:
-        places.setdefault(example.value, []).append(example)
-    return [(value, _places(found)) for value, found in places.items()]
+    """Failing values, each with the places where it stands."""
+    return places(check.examples)
+
+
+def places(found: Sequence[Example]) -> list[tuple[str | None, str]]:
+    """Values, each with the places where it stands: `("SJU", "lines 12 and 14")`."""
+    grouped: dict[str | None, list[Example]] = {}
+    for example in found[:_MOST_EXAMPLES]:
+        grouped.setdefault(example.value, []).append(example)
+    return [(value, _places(each)) for value, each in grouped.items()]
 
 
 def _places(found: Sequence[Example]) -> str:
@@ -118,24 +123,25 @@ def rules_changed(view: DatasetView) -> bool:
 def _lights(view: DatasetView) -> str:
     total = view.run.files
     if total == 1:
-        return f"{cut(view.worst.file)} is {_word(view.run.grade)}"
+        return f"{cut(view.worst.file)} is {word(view.run.grade)}"
     if view.files == {Grade.GREEN: total}:
         return f"all {count(total)} files are green"
-    counts = [(n, _word(grade)) for grade, n in sorted(view.files.items(), reverse=True) if grade]
+    counts = [(n, word(grade)) for grade, n in sorted(view.files.items(), reverse=True) if grade]
     if len(counts) > 1:
-        words = " and ".join(f"{count(n)} {_be(n)} {word}" for n, word in counts)
+        words = " and ".join(f"{count(n)} {_be(n)} {light}" for n, light in counts)
         return f"of {count(total)} files, {words}"
-    worse, word = counts[0]
+    worse, light = counts[0]
     names = [cut(load.file, 40) for load in view.loads if load.grade]
     named = f" ({', '.join(names)})" if worse <= _MOST_NAMES else ""
-    return f"{count(worse)} of {count(total)} files {_be(worse)} {word}{named}"
+    return f"{count(worse)} of {count(total)} files {_be(worse)} {light}{named}"
 
 
 def _be(count: int) -> str:
     return "is" if count == 1 else "are"
 
 
-def _word(grade: Grade) -> str:
+def word(grade: Grade) -> str:
+    """A grade in a sentence."""
     return "without data" if grade is Grade.NO_DATA else grade.label
 
 
@@ -161,8 +167,8 @@ def _score_change(view: DatasetView) -> Iterator[str]:
     assert before
     if (before.score, before.grade) != (now.score, now.grade):
         yield (
-            f"The score went from {points(before.score)} ({_word(before.grade)}) "
-            f"to {points(now.score)} ({_word(now.grade)})."
+            f"The score went from {points(before.score)} ({word(before.grade)}) "
+            f"to {points(now.score)} ({word(now.grade)})."
         )
 
 

@@ -11,7 +11,17 @@ from typing import Annotated
 
 import typer
 
-from flows.cli import audits, contracts, files, loads, profiles, project, reports, trials
+from flows.cli import (
+    audits,
+    contracts,
+    explanations,
+    files,
+    loads,
+    profiles,
+    project,
+    reports,
+    trials,
+)
 from flows.cli.faults import explain, tell
 from flows.interrupts import interruptible
 
@@ -35,7 +45,7 @@ for panel, commands in {
         *(loads.run, loads.changes, loads.approve, loads.reject),
         *(loads.reload, loads.backfill),
     ),
-    "Quality": (loads.status, reports.report, contracts.rules, audits.audit),
+    "Quality": (loads.status, explanations.explain, reports.report, contracts.rules, audits.audit),
     "Trying": (trials.check, trials.preview, profiles.profile, profiles.suggest),
 }.items():
     for command in commands:

@@ -6,8 +6,7 @@ import pytest
 from quality import check
 from quality.evaluation import evaluate, evaluate_parts
 from quality.frames import PART, RECORD_NO
-from quality.model import Overlap
-from quality.overlap import WATCHED
+from quality.model import WATCHED, Overlap
 
 PRICE = check("range", column="price", min=0)
 TAX = check("range", column="tax", min=0)

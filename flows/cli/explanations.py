@@ -1,0 +1,130 @@
+"""The command that tells why a score is what it is: explain."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse
+
+if TYPE_CHECKING:
+    from quality.explanation import Explanation, Remedy
+
+MOST_FILES = 10
+"""Files that are explained, the worst; a run may have thousands."""
+MOST_REMEDIES = 8
+"""What there is to fix of a file that a person is told."""
+
+
+def explain(
+    dataset: Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")],
+    project: Directory = None,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what set the score of a dataset's latest run, and what to fix first to raise it.
+
+    The worst file comes first, and what is held of runs before comes too.
+    """
+    from flows import inventory
+    from quality import overview
+    from quality.wording import guess
+
+    opened = open_project(project)
+    with read_warehouse(opened) as con:
+        known = inventory.datasets(opened, con)
+        if dataset not in known:
+            raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
+        found = overview.explain(con, dataset, MOST_FILES)
+    if as_json:
+        print_json({"dataset": dataset, "files": [document(each) for each in found]})
+    else:
+        _say(found)
+
+
+def document(explained: Explanation) -> dict[str, Any]:
+    """Give an explanation as plain data with stable keys."""
+    load = explained.load
+    return {
+        "file": load.file,
+        "version": load.version,
+        "load_id": load.load_id,
+        "run_id": load.run_id,
+        "status": load.status,
+        "error": load.error,
+        "records_in": load.received,
+        "low_volume": load.low_volume,
+        "score": load.score,
+        "grade": load.grade.label,
+        "set_by": load.set_by,
+        "published_score": load.published_score,
+        "unwaived_score": load.unwaived_score,
+        "owner": load.owner,
+        "numbers": [asdict(each) for each in explained.numbers],
+        "remedies": [
+            asdict(each) | {"grade": each.grade.label, "gain": _gain(each, explained)}
+            for each in explained.remedies
+        ],
+        "plan": explained.plan and asdict(explained.plan) | {"grade": explained.plan.grade.label},
+        "waivers": [asdict(each) for each in load.waivers],
+        "unjudged": [asdict(each) for each in explained.unjudged],
+        "thresholds": dict(load.thresholds),
+    }
+
+
+def _gain(remedy: Remedy, explained: Explanation) -> float:
+    return round(remedy.score - (explained.load.score or 0.0), 3)
+
+
+def _say(found: tuple[Explanation, ...]) -> None:
+    from flows.terminal import say
+    from quality.model import Grade
+
+    if not found:
+        say("no file of it was judged yet; `pratique run` judges what has landed")
+    for place, explained in enumerate(found):
+        if place and explained.load.grade > Grade.GREEN:
+            say("")
+        _say_one(explained, in_full=not place or explained.load.grade > Grade.GREEN)
+
+
+def _say_one(explained: Explanation, in_full: bool) -> None:
+    from flows.terminal import say
+    from quality import advice, sentences
+
+    load = explained.load
+    version = f" version {load.version}" if load.version > 1 else ""
+    score = sentences.points(load.score)
+    say(f"{load.grade.light} {score}  {load.file}{version}  {load.set_by}")
+    if load.status == "held":
+        approve, reject = (f"`pratique {way} {load.load_id}`" for way in ("approve", "reject"))
+        say(f"held: {approve} lets the next run load it, {reject} turns it away")
+    elif load.status != "published":
+        say(f"{load.status}: {load.error or load.set_by}", "dim")
+    if not in_full:
+        return
+    for line in (
+        advice.low_volume(load),
+        advice.numbers(explained),
+        advice.unwaived(load),
+        *map(advice.waiver, load.waivers),
+    ):
+        if line:
+            say(line, "dim")
+    if explained.remedies:
+        say("What to fix first:")
+    for number, remedy in enumerate(explained.remedies[:MOST_REMEDIES], 1):
+        say(f"{number}. {advice.remedy(remedy)}")
+        who = f" To act: {remedy.owner}." if remedy.owner else ""
+        say(f"   {advice.gain(remedy, explained)}{who}", "dim")
+        for value, places in sentences.places(remedy.examples):
+            say(f"   {places}: {'empty' if value is None else value}", "dim")
+    if (more := len(explained.remedies) - MOST_REMEDIES) > 0:
+        say(f"… and {more} more; --json has them all", "dim")
+    if line := advice.plan(explained):
+        say(line)
+    for each in explained.unjudged:
+        say(f"{each.check} {each.why}", "dim")
+    if line := advice.thresholds(load):
+        say(line, "dim")
