@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench chaos lint docs odcs chromium clean
+.PHONY: demo test bench bench-anomalies chaos lint docs odcs chromium clean
 
 demo: .venv/ready           ## run the sample through a Prefect server and say where to look
 	$(BIN)/pratique demo
@@ -15,6 +15,9 @@ bench: .venv/ready          ## how fast, beside bare DuckDB and with small files
 	$(BIN)/python -m benchmarks.load
 	$(BIN)/python -m benchmarks.small
 	$(BIN)/python -m benchmarks.memory
+
+bench-anomalies: .venv/ready  ## which days of a year are unusual: make bench-anomalies YEAR=DIRECTORY
+	$(BIN)/python -m benchmarks.anomalies $(YEAR)
 
 chaos: .venv/ready          ## kill runs everywhere, three hundred times, and look for what is lost
 	$(BIN)/python -m benchmarks.chaos

@@ -64,13 +64,8 @@ class Metric:
     """What it can never fall below."""
 
 
-def metric(function: Function, q: float | None = None, value: Cell | None = None) -> Metric:
-    """What a function is, with the argument that it takes.
-
-    Args:
-        function: Its name.
-        q: Of `percentile`, the share of values that lie at it or below it.
-        value: Of `value_ratio`, the value whose share is taken.
+def require(function: Function, q: float | None, value: Cell | None) -> None:
+    """Refuse arguments that do not go with a function.
 
     Raises:
         ValueError: An argument is missing, or is one of another function.
@@ -79,16 +74,27 @@ def metric(function: Function, q: float | None = None, value: Cell | None = None
         raise ValueError("q belongs to percentile, and percentile needs it: {q: 0.95}")
     if (value is None) == (function == "value_ratio"):
         raise ValueError("value belongs to value_ratio, and value_ratio needs it")
+    if q is not None and not 0 < q < 1:
+        raise ValueError(f"q {q} is not between 0 and 1; the 95th percentile has q: 0.95")
+
+
+def metric(function: Function, q: float | None = None, value: Cell | None = None) -> Metric:
+    """What a function is, with the argument that it takes.
+
+    Args:
+        function: Its name.
+        q: Of `percentile`, the share of values that lie at it or below it.
+        value: Of `value_ratio`, the value whose share is taken.
+    """
     if q is not None:
-        if not 0 < q < 1:
-            raise ValueError(f"q {q} is not between 0 and 1; the 95th percentile has q: 0.95")
         told = f"{q * 100:.12g} % of {{column}} lie at or below {{value}}"
         return Metric(_honest(lambda values: values.quantile(q, "linear")), told)
     if value is not None:
         said = str(value).replace("{", "{{").replace("}", "}}")
         told = f"{{value}} of {{column}} is {said}"
         return Metric(nw.Expr.mean, told, lambda v: (v == value).cast(nw.Int64), None, SHARE, 0)
-    return _METRICS[function]
+    # What is not there lacks its argument, and is refused before it is asked for.
+    return _METRICS.get(function, _METRICS["mean"])
 
 
 def measured(

@@ -11,7 +11,7 @@ import narwhals as nw
 from quality.arguments import Column, Groups, Number
 from quality.frames import Frame
 from quality.measure import Fact, Measure
-from quality.metrics import Cell, Function, measured, metric
+from quality.metrics import Cell, Function, measured, metric, require
 from quality.rule import Example, rule
 from quality.wording import count, plural, show
 
@@ -139,6 +139,7 @@ def aggregate(
         raise ValueError("give min, max or both")
     if min is not None and max is not None and min > max:
         raise ValueError(f"min {min} is above max {max}, so no number could be good")
+    require(function, q, value)
     made = metric(function, q, value)
     if not group_by and made.shape is None:
         return Measure(made.of(nw.col(column)), by=made.by, min=min, max=max)

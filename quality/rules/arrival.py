@@ -62,7 +62,7 @@ _MORNING = _file(datetime(2013, 2, 8, 4, tzinfo=UTC), datetime(2013, 2, 8, 7, 30
 
 
 def _expects(given: Mapping[str, Any]) -> str:
-    if given["max_age"] is not None:
+    if given["by"] is None:
         return "at most {max_age} after its content was made"
     zone = "" if given["zone"] == "UTC" else " in {zone}"
     days = f" on {', '.join(given['days'])}" if given["days"] else ""
@@ -75,7 +75,7 @@ def _expects(given: Mapping[str, Any]) -> str:
     expects=_expects,
     tells=lambda given: (
         "the file came {value} after its content was made"
-        if given["max_age"] is not None
+        if given["by"] is None
         else "the file came {value} after the time that it is due"
     ),
     unit="hour",

@@ -26,22 +26,9 @@ _ROWS = Metric(nw.Expr.count, "the number of rows is {value}", least=0)
 
 
 def _metric(given: Mapping[str, Any]) -> Metric:
-    return _of(given["metric"], given["column"], given["q"], given["value"])
-
-
-def _of(
-    name: Function | Literal["row_count"],
-    column: str | None,
-    q: float | None,
-    value: Cell | None,
-) -> Metric:
-    if name == "row_count":
-        if column or q is not None or value is not None:
-            raise ValueError("row_count is of whole rows; leave column, q and value out")
+    if given["metric"] == "row_count":
         return _ROWS
-    if not column:
-        raise ValueError(f"{name} is made of a column; say which, or use metric: row_count")
-    return metrics.metric(name, q, value)
+    return metrics.metric(given["metric"], given["q"], given["value"])
 
 
 def _before(values: Sequence[float], told: str) -> Context:
@@ -133,7 +120,14 @@ def metric_anomaly(
     """
     if min_points > history:
         raise ValueError(f"min_points {min_points} is above history {history}")
-    made = _of(metric, column, q, value)
+    if metric == "row_count":
+        if column or q is not None or value is not None:
+            raise ValueError("row_count is of whole rows; leave column, q and value out")
+    elif not column:
+        raise ValueError(f"{metric} is made of a column; say which, or use metric: row_count")
+    else:
+        metrics.require(metric, q, value)
+    made = _metric({"metric": metric, "q": q, "value": value})
     taken = _taken(frame, column or RECORD_NO, made, at)
     number = metrics.number(taken["number"]) if taken["values"] or not column else None
     period = context.period
