@@ -135,12 +135,11 @@ def with_moments(frame: Frame, column: str, name: str) -> Frame:
     session is.
     """
     native = nw.to_native(frame)
-    if _is_duckdb(native):
-        moment = duckdb.SQLExpression(f"epoch_us({quoted(column)})").alias("moment")
-        taken: Frame = nw.from_native(native.select(moment))
-    else:
-        taken = frame.select(nw.col(column).dt.timestamp("us").alias("moment"))
-    return taken.filter(~nw.col("moment").is_null())
+    if not _is_duckdb(native):
+        return frame.with_columns(nw.col(column).dt.timestamp("us").alias(name))
+    moment = duckdb.SQLExpression(f"epoch_us({quoted(column)})").alias(name)
+    beside: Frame = nw.from_native(native.select(duckdb.StarExpression(), moment))
+    return beside
 
 
 def within(value: nw.Expr, groups: Sequence[str] | None, order_by: Sequence[str] = ()) -> nw.Expr:
