@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,9 @@ from typing import Any
 from flows.contract import SUFFIXES, Contract, checks, read_all
 from flows.document import Finding, shown
 from flows.references import references, untangle
-from quality.checks import CheckInvalid
+from ingest.tables import LINEAGE
+from quality.checks import Check, CheckInvalid
+from quality.rehearsal import looks_around, rehearse
 from quality.wording import guess
 
 
@@ -28,7 +30,7 @@ def lint(path: Path, variables: Mapping[str, Any] | None = None) -> list[str]:
     by_dataset = {contract.dataset: contract for contract in contracts}
     for contract in contracts:
         try:
-            checks(contract)
+            problems += _misfits(contract, checks(contract), by_dataset)
         except CheckInvalid as invalid:
             problems += invalid.problems
         findings = [*_dangling(contract, by_dataset), *_expired(contract)]
@@ -36,21 +38,37 @@ def lint(path: Path, variables: Mapping[str, Any] | None = None) -> list[str]:
     for first, second, *others in untangle(by_dataset)[1]:
         circle = " needs ".join([first, second, *others, first])
         said = f"{circle}; {first} goes first, and sees {second} as the run before left it"
-        ways = [keys for keys, to in references(by_dataset[first]) if to.dataset == second]
+        ways = [need.at for need in references(by_dataset[first]) if need.dataset == second]
         problems += by_dataset[first].document.problems([(ways[0], said)])
     return [each for each in problems if path.is_dir() or each.startswith(f"{shown(path)}:")]
 
 
 def _dangling(contract: Contract, by_dataset: Mapping[str, Contract]) -> Iterator[Finding]:
     """Find references to what no contract promises."""
-    for keys, to in references(contract):
-        if to.dataset not in by_dataset:
-            yield keys, f"there is no dataset {to.dataset!r}{guess(to.dataset, by_dataset)}"
+    for at, dataset, columns in references(contract):
+        if dataset not in by_dataset:
+            yield at, f"there is no dataset {dataset!r}{guess(dataset, by_dataset)}"
             continue
-        names = [column.name for column in by_dataset[to.dataset].source.columns]
-        for name in to.columns:
+        names = [column.name for column in by_dataset[dataset].source.columns]
+        for name in columns:
             if name not in names:
-                yield keys, f"{to.dataset} has no column {name!r}{guess(name, names)}"
+                yield at, f"{dataset} has no column {name!r}{guess(name, names)}"
+
+
+def _misfits(
+    contract: Contract, bound: Sequence[Check], by_dataset: Mapping[str, Contract]
+) -> Iterator[str]:
+    """Find checks that other datasets are not made for, as queries that name no column of them."""
+    types = {
+        name: {column.name: column.type for column in other.source.columns}
+        for name, other in by_dataset.items()
+    }
+    known = [each for each in bound if looks_around(each) and by_dataset.keys() >= {*each.datasets}]
+    others = {name: columns | LINEAGE for name, columns in types.items()}
+    broken = rehearse(known, types[contract.dataset], others) if known else {}
+    for each in known:
+        if each.key in broken:
+            yield f"{each.place} {each.key}: {broken[each.key]}"
 
 
 def _expired(contract: Contract) -> Iterator[Finding]:

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
-
-from pydantic import TypeAdapter, ValidationError
+from typing import NamedTuple
 
 from flows.contract import Contract
 from flows.document import Keys
-from quality import arguments
+from quality.model import PUBLISHED
 from quality.rule import RULES
-
-_REFERENCE: TypeAdapter[arguments.Keys] = TypeAdapter(arguments.Reference)
 
 
 def order(contracts: Iterable[Contract]) -> list[Contract]:
-    """Put contracts into the order that their foreign keys need: what is referred to comes first.
+    """Put contracts into the order that their checks need: what is referred to comes first.
 
     Where datasets need each other in a circle, the first of them by name goes first.
     """
@@ -26,17 +22,28 @@ def order(contracts: Iterable[Contract]) -> list[Contract]:
     return [by_dataset[dataset] for dataset in datasets]
 
 
-def references(contract: Contract) -> Iterator[tuple[Keys, arguments.Keys]]:
+class Need(NamedTuple):
+    """Where a contract refers to another dataset."""
+
+    at: Keys
+    """Where that is written."""
+    dataset: str
+    columns: tuple[str, ...]
+    """Those of its columns that are named there."""
+
+
+def references(contract: Contract) -> Iterator[Need]:
     """Read where a contract refers to, as far as that can be read: files are received by it."""
     data = contract.document.data
     for keys in [*(("columns", index) for index in range(len(data["columns"]))), ()]:
         entries = (data["columns"][keys[1]] if keys else data).get("checks")
         for index, entry in enumerate(entries if isinstance(entries, list) else ()):
             for name, given in entry.items() if isinstance(entry, dict) else ():
-                if name in RULES and RULES[name].needs_reference and isinstance(given, dict):
-                    with suppress(ValidationError):
-                        to = _REFERENCE.validate_python(given.get("to"))
-                        yield (*keys, "checks", index, name, "to"), to
+                if name in RULES and isinstance(given, dict):
+                    for argument, dataset, columns in RULES[name].reads(given):
+                        if dataset != PUBLISHED:
+                            at = (*keys, "checks", index, name, argument)
+                            yield Need(at, dataset, columns)
 
 
 def untangle(by_dataset: Mapping[str, Contract]) -> tuple[list[str], list[list[str]]]:
@@ -46,7 +53,7 @@ def untangle(by_dataset: Mapping[str, Contract]) -> tuple[list[str], list[list[s
         The datasets in order, and the circles, each from the first of its datasets by name.
     """
     needs = {
-        dataset: sorted({to.dataset for _, to in references(contract)} & {*by_dataset} - {dataset})
+        dataset: sorted({need.dataset for need in references(contract)} & {*by_dataset} - {dataset})
         for dataset, contract in sorted(by_dataset.items())
     }
     circles: list[list[str]] = []

@@ -37,15 +37,15 @@ class Restricts:
 
 def columns_of(sql: str) -> tuple[str, ...]:
     """The columns that an expression reads, each once."""
-    nodes = list(_nodes(_parse(sql)))
+    tree = list(nodes(_parse(sql)))
     bound = {
         inner["column_names"][0]
-        for node in nodes
+        for node in tree
         if node["class"] == "LAMBDA"
-        for inner in _nodes(node["lhs"])
+        for inner in nodes(node["lhs"])
         if inner["class"] == "COLUMN_REF"
     }
-    read = (node["column_names"][0] for node in nodes if node["class"] == "COLUMN_REF")
+    read = (node["column_names"][0] for node in tree if node["class"] == "COLUMN_REF")
     return tuple(dict.fromkeys(n for n in read if n not in bound and n.lower() not in _CLOCKS))
 
 
@@ -55,7 +55,7 @@ def check(sql: str) -> str:
     Raises:
         ValueError: Says what it contains that it must not.
     """
-    for node in _nodes(_parse(sql)):
+    for node in nodes(_parse(sql)):
         if node["class"] not in _ALLOWED:
             what = _REFUSED.get(node["class"], f"{node['class'].lower()} is not allowed")
             raise ValueError(f"{what} in {sql!r}")
@@ -109,7 +109,7 @@ _SECRETIVE = {"current_setting", "getvariable", "getenv", "in_search_path"}
 
 
 @cache
-def _functions() -> dict[str, bool]:
+def functions() -> dict[str, bool]:
     """Every function by name, and whether it depends on the row alone (and on the clock)."""
     known = ask(
         "SELECT function_name, bool_and(function_type = 'scalar' AND stability = 'CONSISTENT') "
@@ -123,17 +123,17 @@ def _check_function(node: dict[str, Any]) -> None:
     name = node["function_name"].lower()
     if node["schema"] not in ("", "main") or node["catalog"]:
         raise ValueError(f"write {name}(column), and not {node['schema']}.{name}()")
-    if name not in _functions():
+    if name not in functions():
         raise ValueError(f"there is no function {name}()")
-    if not _functions()[name]:
+    if not functions()[name]:
         raise ValueError(f"{name}() does not depend on the row alone, and is not allowed")
 
 
 @cache
 def _parse(sql: str) -> dict[str, Any]:
     """The syntax tree of one expression; brackets keep it from ending in the middle."""
-    node = _syntax(f"SELECT (\n{sql}\n)")
-    frame, blank = dict(node), _syntax("SELECT (\nTRUE\n)")
+    node = syntax(f"SELECT (\n{sql}\n)")
+    frame, blank = dict(node), syntax("SELECT (\nTRUE\n)")
     values = frame.pop("select_list", ())
     blank.pop("select_list")
     if frame != blank or len(values) != 1:
@@ -143,7 +143,12 @@ def _parse(sql: str) -> dict[str, Any]:
     return dict(values[0])
 
 
-def _syntax(query: str) -> dict[str, Any]:
+def syntax(query: str) -> dict[str, Any]:
+    """The syntax tree of one statement that reads.
+
+    Raises:
+        ValueError: It is none, or it is two.
+    """
     ((text,),) = ask("SELECT json_serialize_sql(?)", query)
     tree = json.loads(text)
     if tree["error"] or len(tree["statements"]) != 1:
@@ -151,12 +156,13 @@ def _syntax(query: str) -> dict[str, Any]:
     return dict(tree["statements"][0]["node"])
 
 
-def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
+def nodes(tree: Any) -> Iterator[dict[str, Any]]:
+    """Every expression in a syntax tree."""
     if isinstance(tree, dict):
         if "class" in tree:
             yield tree
         for inner in tree.values():
-            yield from _nodes(inner)
+            yield from nodes(inner)
     elif isinstance(tree, list):
         for inner in tree:
-            yield from _nodes(inner)
+            yield from nodes(inner)

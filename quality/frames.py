@@ -16,6 +16,9 @@ from quality.condition import Condition
 Frame: TypeAlias = nw.LazyFrame[Any]
 """A table that narwhals can read: nothing is pulled from it until it is asked for rows."""
 
+Tables: TypeAlias = Mapping[str, Frame]
+"""Tables by name, whose columns go by the names that they came with."""
+
 Materialise: TypeAlias = Callable[[Frame], Frame]
 """Computes a frame once, and gives it back as one that can be read again and again."""
 
@@ -84,6 +87,21 @@ class Table:
     def frame(self) -> Frame:
         """The frame by our names."""
         return self.beside({})
+
+    def named(self, where: Condition | None = None) -> Frame:
+        """The rows that a condition means, by the names that they came with."""
+        verdicts = {cast_verdict(name) for name in self.names}
+        native = nw.to_native(self.source)
+        if _is_duckdb(native):
+            sql = (quoted(name) for name in self.names if name not in verdicts)
+            meant = native.filter(duckdb.SQLExpression(where.sql)) if where else native
+            frame: Frame = nw.from_native(meant.select(*map(duckdb.SQLExpression, sql)))
+            return frame
+        if where:
+            read = nw.get_native_namespace(self.source).sql_expr
+            native = native.filter(read(where.sql))
+        rows: Frame = nw.from_native(native).drop(*verdicts, strict=False)
+        return rows
 
     def beside(self, conditions: Mapping[str, Condition]) -> Frame:
         """The frame by our names, with what conditions give beside it, each under its name.

@@ -13,9 +13,10 @@ import narwhals as nw
 from quality import frames, values
 from quality.condition import Condition
 from quality.context import Context
-from quality.frames import GROUP, RECORD_NO, Frame, Materialise, Table, cast_verdict
+from quality.frames import GROUP, RECORD_NO, Frame, Materialise, Table, Tables, cast_verdict
 from quality.measure import Fact, Measure
 from quality.model import PUBLISHED, Check
+from quality.query import THIS
 from quality.rule import Kind
 from quality.values import ByValue
 
@@ -134,11 +135,21 @@ def _arguments(table: Table, check: Check, sources: Sources) -> dict[str, Any]:
     arguments = check.rule.renamed(check.arguments, table.names)
     if "reference" in check.rule.given:
         arguments |= _reference(table, check, arguments, sources)
+    if "tables" in check.rule.given:
+        arguments["tables"] = _tables(table, check, sources)
     if "context" in check.rule.given:
         arguments["context"] = replace(sources.context, check=check.key)
     if "frame" in check.rule.given:
         arguments["frame"] = _rows(table, check)
     return arguments
+
+
+def _tables(table: Table, check: Check, sources: Sources) -> Tables:
+    """The rows that a check is about, and all datasets that it looks into, by their names."""
+    if missing := [name for name in check.datasets if name not in sources.others]:
+        raise NotEvaluated(f"nothing of {missing[0]} has been published")
+    others = {name: sources.others[name].named() for name in check.datasets}
+    return {**others, THIS: table.named(check.where)}
 
 
 def _reference(
@@ -185,11 +196,11 @@ def _rows(table: Table, check: Check) -> Frame:
 def _of_keys(table: Table, check: Check, column: str, sources: Sources) -> Question:
     arguments = _arguments(table, check, sources)
     find: Callable[..., Frame] = check.rule.function
-    rows: Frame = arguments["frame"]
     if not table.by:
         failing = find(**arguments)
     elif check.datasets:
         # Each key is judged by itself, whichever parts it stands in.
+        rows: Frame = arguments["frame"]
         apart = find(**arguments | {"frame": rows.drop(*table.by)})
         on = _found_by(apart, table, check)
         failing = rows.select(*table.by, *on).join(apart.select(*on), on=[*on], how="semi")

@@ -24,18 +24,27 @@ def is_text(kind: str) -> bool:
         return False
 
 
-def rehearse(checks: Sequence[Check], types: Mapping[str, str]) -> dict[str, str]:
+def rehearse(
+    checks: Sequence[Check],
+    types: Mapping[str, str],
+    datasets: Mapping[str, Mapping[str, str]] | None = None,
+) -> dict[str, str]:
     """What is wrong with checks that look right, by key.
 
     Args:
         checks: The checks of one contract.
         types: The type of each of its columns, in SQL.
+        datasets: Those of all other datasets, by name. Without them, checks that depend on more
+            columns of others than they refer to by a key are not tried.
     """
+    if datasets is None:
+        checks = [check for check in checks if not looks_around(check)]
     verdicts = {cast_verdict(name): "BOOLEAN" for name, kind in types.items() if not is_text(kind)}
     con = connection()
     try:
         table = _empty(con, {RECORD_NO: "BIGINT"} | dict(types) | verdicts)
-        others = _others(con, checks, types)
+        needed = _needed(checks, types) if datasets is None else datasets
+        others = {dataset: _empty(con, columns) for dataset, columns in needed.items()}
     except duckdb.Error:
         return {}  # a type that is none: the contract's other half says so
     results = evaluate(table, checks, others).results
@@ -46,16 +55,19 @@ def rehearse(checks: Sequence[Check], types: Mapping[str, str]) -> dict[str, str
     }
 
 
-def _others(
-    con: duckdb.DuckDBPyConnection, checks: Iterable[Check], types: Mapping[str, str]
-) -> dict[str, duckdb.DuckDBPyRelation]:
+def looks_around(check: Check) -> bool:
+    """Whether it depends on more columns of other datasets than it refers to by a key."""
+    return bool(check.restriction or ("tables" in check.rule.given and check.datasets))
+
+
+def _needed(checks: Iterable[Check], types: Mapping[str, str]) -> dict[str, dict[str, str]]:
     """Every dataset that is referred to, as it must be: of the types of what refers to it."""
     needed: dict[str, dict[str, str]] = {}
     for check in checks:
         if to := check.reference:
             kinds = (types[name] for name in check.columns)
             needed.setdefault(to.dataset, {}).update(zip(to.columns, kinds, strict=False))
-    return {dataset: _empty(con, columns) for dataset, columns in needed.items()}
+    return needed
 
 
 def _empty(con: duckdb.DuckDBPyConnection, columns: Mapping[str, str]) -> duckdb.DuckDBPyRelation:

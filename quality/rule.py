@@ -10,7 +10,8 @@ A rule is a pure function from its arguments to one of three things, and that is
   scan of all checks, or as a fact, which the rule has found out by itself.
 
 A rule that asks for a `Frame` called `frame` is given the rows that it is about, one that asks for
-a `reference` the other dataset that its arguments name, and one that asks for a `Context` what is
+a `reference` the other dataset that its arguments name, one that asks for `tables` all of them by
+their names and the rows as `this`, and one that asks for a `Context` what is
 known beside the rows.
 """
 
@@ -18,19 +19,20 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, partial
 from typing import Any, Literal, TypeAlias, TypeVar, get_type_hints
 
 import narwhals as nw
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
 from quality.arguments import Datasets, Keys, Names
 from quality.condition import Condition, Restricts
 from quality.context import Context
-from quality.frames import Frame
+from quality.frames import Frame, Tables
 from quality.measure import Fact, Measure
 from quality.model import Dimension, Severity
 from quality.settings import Settings
@@ -200,6 +202,19 @@ class Rule:
         ]
         return tuple(dict.fromkeys(named))
 
+    def reads(self, given: Mapping[Any, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """Which other datasets raw arguments name, as far as they can be read.
+
+        Yields:
+            The argument, the dataset, and those of its columns that are named.
+        """
+        for name, info in self._fields:
+            if name in given and (mark := _mark(Datasets, info.metadata)):
+                with suppress(ValidationError):
+                    value = TypeAdapter(info.rebuild_annotation()).validate_python(given[name])
+                    columns = tuple(value.columns) if isinstance(value, Keys) else ()
+                    yield from ((name, dataset, columns) for dataset in mark.read(value))
+
     def restriction(self, arguments: Mapping[str, Any]) -> Condition | None:
         """Which rows of the other dataset count; all, if the arguments do not say."""
         given = (arguments[name] for name, info in self._fields if _mark(Restricts, info.metadata))
@@ -222,7 +237,12 @@ class Rule:
         return list(self.arguments.model_fields.items())
 
 
-GIVEN: Mapping[str, Any] = {"frame": Frame, "reference": Frame, "context": Context}
+GIVEN: Mapping[str, Any] = {
+    "frame": Frame,
+    "reference": Frame,
+    "tables": Tables,
+    "context": Context,
+}
 """What a rule may ask for beside its arguments, by name."""
 
 RULES: dict[str, Rule] = {}

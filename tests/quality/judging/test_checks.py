@@ -47,7 +47,7 @@ def test_a_column_fills_itself_in():
     by_key = {each.key: each for each in checks}
 
     assert by_key["not_null(tailnum)"].arguments == {"column": "tailnum"}
-    assert by_key["unique(tailnum)"].arguments == {"columns": ["tailnum"]}
+    assert by_key["unique(tailnum)"].arguments == {"columns": ["tailnum"], "within": "file"}
     assert by_key["foreign_key(tailnum)"].reference == Keys(dataset="planes", columns=["tailnum"])
     assert by_key["compare_columns(year)"].arguments["left"] == "year"
     assert by_key["range(year)"].place == "contracts/orders.yaml:10"
