@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench bench-anomalies chaos lint docs odcs chromium clean
+.PHONY: demo test bench bench-quality bench-anomalies chaos lint docs odcs chromium clean
 
 demo: .venv/ready           ## run the sample through a Prefect server and say where to look
 	$(BIN)/pratique demo
@@ -18,6 +18,9 @@ bench: .venv/ready          ## how fast, beside bare DuckDB and with small files
 
 bench-anomalies: .venv/ready  ## which days of a year are unusual: make bench-anomalies YEAR=DIRECTORY
 	$(BIN)/python -m benchmarks.anomalies $(YEAR)
+
+bench-quality: .venv-bench/ready  ## ten rules over a million rows, beside every rival
+	.venv-bench/bin/python -m benchmarks.quality
 
 chaos: .venv/ready          ## kill runs everywhere, three hundred times, and look for what is lost
 	$(BIN)/python -m benchmarks.chaos
@@ -56,6 +59,12 @@ docs: .venv/ready           ## write anew what is generated from the code
 		--constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
+.venv-bench/ready: benchmarks/rivals.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install --quiet --disable-pip-version-check \
+		--requirement benchmarks/rivals.txt
+	@touch $@
+
 # The browser tests drive a real Chromium. Root on Debian gets it installed; where there is none
 # in the end, those tests are left out, which pytest then says.
 chromium:
@@ -63,4 +72,4 @@ chromium:
 		{ apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null 2>&1 || true
 
 clean:
-	rm -rf .venv build demo
+	rm -rf .venv .venv-bench build demo

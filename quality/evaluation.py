@@ -1,8 +1,8 @@
 """Judging rows: all checks in one scan where possible, each by itself where one is broken.
 
-A second scan finds the failing records, for the checks that any record fails. On DuckDB nothing
-comes into Python but counts and a few examples. Many small frames are judged as fast as one when
-they are the parts of one.
+The scan keeps the records of which a verdict is not true, and all that is counted is counted in
+them. On DuckDB nothing comes into Python but counts and a few examples. Many small frames are
+judged as fast as one when they are the parts of one.
 """
 
 from __future__ import annotations

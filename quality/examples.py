@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import narwhals as nw
-
 from quality import frames
 from quality.escaping import MASKED
-from quality.frames import PART, RECORD_NO, Frame, Table
+from quality.frames import RECORD_NO, Frame, Table
 from quality.model import Check
 from quality.questions import Question
 
@@ -23,29 +21,24 @@ def find(
     """The first records of each part that fail each check, with the values of its columns there."""
     if not failing:
         return {}
-    first = [
-        _first(failures.filter(nw.col(each.column)), table.by).select(
-            RECORD_NO, *table.by, nw.lit(number).alias("failing")
-        )
-        for number, each in enumerate(failing)
-    ]
-    shown = dict.fromkeys(table.names[name] for each in failing for name in each.check.columns)
-    records = table.frame.select(RECORD_NO, *shown)
-    examples: dict[tuple[Any, str], list[dict[str, Any]]] = {}
-    found = nw.concat(first).join(records, on=RECORD_NO, how="left").sort("failing", RECORD_NO)
-    for row in frames.rows(found):
-        check = failing[row["failing"]].check
-        values = {name: _told(row[table.names[name]], name, check) for name in check.columns}
-        example = {"record_no": row[RECORD_NO], "value": _text(values)}
-        examples.setdefault((row.get(PART), check.key), []).append(example)
-    return examples
+    flags = [each.column for each in failing]
+    first = frames.first(failures, table.by, flags, EXAMPLES)
+    numbers = {n for flagged in first.values() for shown in flagged.values() for n in shown}
+    columns = dict.fromkeys(table.names[name] for each in failing for name in each.check.columns)
+    records = frames.rows(frames.at(table.frame.select(RECORD_NO, *columns), sorted(numbers)))
+    found = {record[RECORD_NO]: record for record in records}
+    return {
+        (part, each.check.key): [
+            _example(found[n], each.check, table) for n in flagged[each.column]
+        ]
+        for part, flagged in first.items()
+        for each in failing
+    }
 
 
-def _first(failures: Frame, by: tuple[str, ...]) -> Frame:
-    if not by:
-        return failures.sort(RECORD_NO).head(EXAMPLES)
-    place = nw.col(RECORD_NO).rank("ordinal").over(*by)
-    return failures.with_columns(place.alias("place")).filter(nw.col("place") <= EXAMPLES)
+def _example(record: Mapping[str, Any], check: Check, table: Table) -> dict[str, Any]:
+    values = {name: _told(record[table.names[name]], name, check) for name in check.columns}
+    return {"record_no": record[RECORD_NO], "value": _text(values)}
 
 
 def _told(value: Any, column: str, check: Check) -> Any:

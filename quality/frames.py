@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -202,6 +202,60 @@ def folded(frame: Frame, columns: Sequence[str]) -> Frame:
         .str.strip_chars(" ")
         for name in columns
     )
+
+
+def marked(frame: Frame, found: Frame, on: Sequence[str], name: str) -> Frame:
+    """The frame, and beside it a column that is true where a row is found in another frame.
+
+    Args:
+        frame: The frame.
+        found: What is looked for, each once.
+        on: The columns by which a row is found.
+        name: Name of the column; it is null in the other rows.
+    """
+    if len(on) == 1 and not in_duckdb(frame):
+        # Polars would copy all columns for a join.
+        import polars as pl
+
+        (column,) = on
+        known = nw.to_native(found.select(column).collect())[column].implode()
+        is_found = pl.when(pl.col(column).is_in(known)).then(pl.lit(True)).alias(name)
+        beside: Frame = nw.from_native(nw.to_native(frame).with_columns(is_found))
+        return beside
+    return frame.join(found.select(*on, nw.lit(True).alias(name)), on=list(on), how="left")
+
+
+def first(
+    frame: Frame, by: tuple[str, ...], flags: Sequence[str], most: int
+) -> dict[Any, dict[str, list[int]]]:
+    """The lowest record numbers where each flag is true, in each part."""
+    native = nw.to_native(frame)
+    if _is_duckdb(native):
+        lowest = (f"min({RECORD_NO}, {most}) FILTER ({quoted(f)}) AS {quoted(f)}" for f in flags)
+        found = nw.from_native(native.aggregate(", ".join([*by, *lowest]), ", ".join(by)))
+    else:
+        import polars as pl
+
+        number = pl.col(RECORD_NO)
+        lists = [number.filter(pl.col(flag)).bottom_k(most).sort().alias(flag) for flag in flags]
+        grouped = (
+            native.group_by(*by).agg(*lists)
+            if by
+            else native.select(each.implode() for each in lists)
+        )
+        found = nw.from_native(grouped)
+    numbers = {row.get(PART): row for row in rows(found)}
+    return {part: {flag: row[flag] or [] for flag in flags} for part, row in numbers.items()}
+
+
+def at(frame: Frame, numbers: Collection[int]) -> Frame:
+    """The records of these numbers."""
+    native = nw.to_native(frame)
+    if not _is_duckdb(native):
+        return frame.filter(nw.col(RECORD_NO).is_in(list(numbers)))
+    wanted = f"{RECORD_NO} IN ({', '.join(map(str, numbers))})"
+    found: Frame = nw.from_native(native.filter(duckdb.SQLExpression(wanted)))
+    return found
 
 
 def collected(frame: Frame) -> Frame:

@@ -104,9 +104,7 @@ def _in_memory(
         failing = nw.to_native(failures)
         bad = failing.filter(pl.any_horizontal(pl.lit(False), *grave)).sort(RECORD_NO).collect()
         is_good = pl.repeat(True, len(rows), eager=True).scatter(bad[RECORD_NO], False)
-        lists = {FAILED: {key: key for key in reasons}, REASONS: reasons}
-        told = bad.with_columns(**{name: _listed(texts) for name, texts in lists.items()})
-        return pick(is_good), beside(pick(~is_good), told.select(*lists))
+        return pick(is_good), beside(pick(~is_good), _told(bad, reasons))
 
     # Words of a fixed set are text to a rule.
     words = pl.selectors.categorical() | pl.selectors.enum()
@@ -132,15 +130,21 @@ def _lazily(rows: pl.DataFrame) -> Opened:
     return replace(eager, cut=cut)
 
 
-def _listed(texts: Mapping[str, str]) -> pl.Expr:
-    """The texts of the checks that a record fails."""
+def _told(bad: pl.DataFrame, reasons: Mapping[str, str]) -> pl.DataFrame:
+    """What is wrong with each record; they are many, and there are few ways to fail."""
     import polars as pl
 
-    if not texts:
-        return pl.lit([], pl.List(pl.String))
-    return pl.concat_list(
-        pl.when(pl.col(key)).then(pl.lit(text)) for key, text in texts.items()
-    ).list.drop_nulls()
+    lists = {FAILED: {key: key for key in reasons}, REASONS: reasons}
+    if not reasons:
+        return pl.DataFrame(schema=dict.fromkeys(lists, pl.List(pl.String)))
+    ways = bad.select(*reasons).unique()
+    texts = ways.with_columns(
+        pl.concat_list(pl.when(key).then(pl.lit(text)) for key, text in each.items())
+        .list.drop_nulls()
+        .alias(name)
+        for name, each in lists.items()
+    )
+    return bad.join(texts, on=[*reasons], how="left", maintain_order="left").select(*lists)
 
 
 def _beside(bad: Any, told: Any) -> Any:

@@ -45,7 +45,7 @@ class Question:
     conditions: Mapping[str, Condition] = field(default_factory=dict)
     """What gives columns that the value is made of, by their names."""
     failing: Frame | None = None
-    """What fails, with a column `joined` of true beside it."""
+    """What fails, each once."""
     on: tuple[str, ...] = ()
     """The columns by which that is found in the table."""
     keys: Mapping[Any, int] = field(default_factory=dict)
@@ -53,7 +53,7 @@ class Question:
 
     @property
     def joined(self) -> str:
-        """The column that the table needs beside its own."""
+        """The column that the table needs beside its own: true where a row is found in that."""
         return _joined(self.column)
 
 
@@ -123,7 +123,7 @@ def judge(table: Table, questions: Sequence[Question]) -> Frame:
     hits = []
     for each in questions:
         if each.failing is not None:
-            judged = judged.join(each.failing, on=[*table.by, *each.on], how="left")
+            judged = frames.marked(judged, each.failing, [*table.by, *each.on], each.joined)
             hits.append(each.joined)
     return judged.select(
         RECORD_NO, *table.by, *hits, *(each.value.alias(each.column) for each in questions)
@@ -247,7 +247,7 @@ def _of_failing(
         return Question(check, nw.lit(True), column)
     if on == (RECORD_NO,) and not grouped:
         keys = {}
-    failing = failing.select(*table.by, *on, nw.lit(True).alias(_joined(column)))
+    failing = failing.select(*table.by, *on)
     good = nw.col(_joined(column)).is_null()
     return Question(check, good, column, failing=failing, on=on, keys=keys)
 

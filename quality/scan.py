@@ -85,15 +85,16 @@ def _noted(table: Table, verdicts: Sequence[Question]) -> Frame:
     grave = [each for each in verdicts if replace(each.check, waived=False).soils]
     faults = ((~nw.col(each.column)).cast(nw.Int64) for each in soiling)
     alone = nw.sum_horizontal(*faults) == 1 if soiling else nw.lit(False)
-    flags = {
-        _FAILS: _fails_any(verdicts),
-        _BAD: _fails_any(soiling),
-        _QUARANTINED: _fails_any(strict),
-        _UNWAIVED: _fails_any(grave),
-        _ALONE: alone,
-    }
+
+    def fails(some: Sequence[Question]) -> nw.Expr:
+        return nw.col(_FAILS) if len(some) == len(verdicts) else _fails_any(some)
+
+    flags = {_BAD: soiling, _QUARANTINED: strict, _UNWAIVED: grave}
     good = _all([_EVERY, *(nw.col(each.column) for each in verdicts)])
-    return judge(table, verdicts).filter(~good.fill_null(False)).with_columns(**flags)
+    noted = judge(table, verdicts).filter(~good.fill_null(False))
+    return noted.with_columns(_fails_any(verdicts).alias(_FAILS)).with_columns(
+        alone.alias(_ALONE), *(fails(some).alias(name) for name, some in flags.items())
+    )
 
 
 def _measured(measures: Sequence[Question]) -> Iterator[nw.Expr]:
