@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
@@ -48,6 +48,14 @@ class Datasets:
 
     read: Callable[[Any], tuple[str, ...]]
     """The datasets that a value of the argument names."""
+
+
+@dataclass(frozen=True)
+class Like:
+    """Marks an argument that names columns of another dataset, like one that names ours."""
+
+    ours: str
+    """That argument, whose names count where this one has none."""
 
 
 def _distinct(names: list[str]) -> list[str]:
@@ -189,6 +197,16 @@ Nullable = Annotated[
     Names(lambda name: (name,), rename=lambda name, names: names[name], optional=True),
 ]
 """A column that may hold nulls, which mean something."""
+
+Some = Annotated[
+    Sequence[str],
+    BeforeValidator(lambda each: _distinct(each) if isinstance(each, list) else each),
+    Names(tuple, rename=lambda each, names: [names[n] for n in each]),
+]
+"""Columns beside those that a check is about, or none."""
+
+Theirs = Annotated[Annotated[list[str], Field(min_length=1)] | None, Like("compare")]
+"""What another dataset calls the columns of `compare`."""
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 

@@ -176,7 +176,10 @@ def _reference(
         return {"reference": frame}
     _require(to.columns, other, to.dataset)
     theirs = to.model_copy(update={"columns": [other.names[name] for name in to.columns]})
-    renamed = {name: theirs for name, value in arguments.items() if value is to}
+    renamed: dict[str, Any] = {name: theirs for name, value in arguments.items() if value is to}
+    for name, columns in check.rule.theirs(check.arguments).items():
+        _require(columns, other, to.dataset)
+        renamed[name] = [other.names[each] for each in columns]
     return {"reference": frame, **renamed}
 
 

@@ -57,7 +57,8 @@ def rehearse(
 
 def looks_around(check: Check) -> bool:
     """Whether it depends on more columns of other datasets than it refers to by a key."""
-    return bool(check.restriction or ("tables" in check.rule.given and check.datasets))
+    theirs = any(check.rule.theirs(check.arguments).values())
+    return bool(theirs or check.restriction or ("tables" in check.rule.given and check.datasets))
 
 
 def _needed(checks: Iterable[Check], types: Mapping[str, str]) -> dict[str, dict[str, str]]:

@@ -29,7 +29,7 @@ from typing import Any, Literal, TypeAlias, TypeVar, get_type_hints
 import narwhals as nw
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, create_model
 
-from quality.arguments import Datasets, Keys, Names
+from quality.arguments import Datasets, Keys, Like, Names
 from quality.condition import Condition, Restricts
 from quality.context import Context
 from quality.frames import Frame, Tables
@@ -202,6 +202,11 @@ class Rule:
         ]
         return tuple(dict.fromkeys(named))
 
+    def theirs(self, arguments: Mapping[str, Any]) -> dict[str, list[str]]:
+        """What arguments call columns of the other dataset, which they name like ours."""
+        marks = ((name, _mark(Like, info.metadata)) for name, info in self._fields)
+        return {n: list(arguments[n] or arguments[mark.ours]) for n, mark in marks if mark}
+
     def reads(self, given: Mapping[Any, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Which other datasets raw arguments name, as far as they can be read.
 
@@ -261,7 +266,7 @@ _ARGS = re.compile(r"^Args:\n((?:[ ]+.*\n?|\n)*)", re.MULTILINE)
 _ARG = re.compile(r"^    (\w+): (.*(?:\n {5,}.*)*)", re.MULTILINE)
 
 Function = TypeVar("Function", bound=Callable[..., Any])
-Mark = TypeVar("Mark", Names, Datasets, Restricts)
+Mark = TypeVar("Mark", Names, Datasets, Restricts, Like)
 
 
 def rule(

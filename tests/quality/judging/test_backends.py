@@ -118,6 +118,13 @@ EVERY_RULE = [
     check("foreign_key", columns=["number"], to="codes.id", cardinality="one_to_one", name="once"),
     check("foreign_key", columns=["text"], to="codes.code", ref_where="id > 1", name="only N14"),
     check("foreign_key", columns=["text"], to="codes.code", grace="1 day", name="late"),
+    check("reconcile", columns=["text"], to="codes.code", compare=["number"], against=["id"]),
+    check("reconcile", columns=["number"], to="codes.id", tolerance=1, name="by number"),
+    check("reconcile_missing", columns=["text"], to="codes.code"),
+    check("reconcile_total", column="number", to="codes.id", tolerance=2),
+    check("sql", query="SELECT text FROM this GROUP BY text HAVING count(*) > 1"),
+    check("sql", query="SELECT _record_no FROM this JOIN codes ON text = code", name="joined"),
+    check("sql_value", query="SELECT sum(number) FROM this", min=0),
     check("row_count", min=2, max=4),
     check("freshness", column="seen", max_age="7 days", as_of="2010-05-05"),
     *(

@@ -1,0 +1,88 @@
+"""reconcile_total: a count or a sum that another dataset has too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+import narwhals as nw
+
+from quality import frames
+from quality.arguments import Column, Number, Reference
+from quality.condition import Elsewhere
+from quality.frames import Frame
+from quality.measure import Fact
+from quality.rule import Example, rule
+from quality.wording import number
+
+_FUNCTIONS: dict[str, Callable[[nw.Expr], nw.Expr]] = {"sum": nw.Expr.sum, "count": nw.Expr.count}
+
+
+def _expects(given: Mapping[str, Any]) -> str:
+    return "at most {tolerance} away from it" if given["tolerance"] else "the same"
+
+
+@rule(
+    dimension="accuracy",
+    subject="the {function} of {column}",
+    expects=_expects,
+    examples=[
+        Example(
+            {"column": "paid", "to": "ledger.amount", "tolerance": 0.5},
+            good={"paid": [5.0, 2.0, None]},
+            bad={"paid": [5.0, 3.0]},
+            references={"ledger": {"amount": [7.25]}},
+        ),
+        Example(
+            {"column": "id", "to": "ledger.id", "function": "count", "ref_where": "day = 7"},
+            good={"id": [8, 9, None]},
+            bad={"id": [8]},
+            references={"ledger": {"id": [1, 2, 3], "day": [7, 7, 8]}},
+        ),
+    ],
+)
+def reconcile_total(
+    frame: Frame,
+    reference: Frame,
+    column: Column,
+    to: Reference,
+    function: Literal["sum", "count"] = "sum",
+    tolerance: Number = 0,
+    ref_where: Elsewhere = None,
+) -> Fact:
+    """The sum of a column, or the number of its values, is that of another dataset.
+
+    A control total is what accountants have trusted for five hundred years: it tells in one number
+    that something is missing, is there twice, or was changed.
+
+    A sum of nothing is 0, and a count leaves nulls out.
+
+    Instead: for the rows that differ use `reconcile`. For other numbers, or more of them at once,
+    write a `sql_value`.
+
+    Also known as: AggregateMatch (AWS Glue), aggr_matches_dataset (DQX), tbl_reconcile
+    (pointblank), equal_rowcount (dbt-utils), control total.
+
+    Args:
+        column: The column; for a sum, one of numbers.
+        to: Where the other total is made: `ledger.amount`.
+        function: What is made of the two columns.
+        tolerance: How far apart the two may be.
+        ref_where: Which rows of the other dataset count: a condition in SQL on its columns.
+    """
+    if len(to.columns) != 1:
+        raise ValueError(f"{to} is more than one column; a total is made of one")
+    ours, theirs = (
+        _total(rows, name, function) for rows, name in ((frame, column), (reference, to.columns[0]))
+    )
+    told = f"the {function} is {number(ours)} here and {number(theirs)} in {to.dataset}"
+    difference = float(f"{ours - theirs:.12g}")  # the last digits depend on the order of the rows
+    return Fact(difference, -tolerance, tolerance, told=told)
+
+
+def _total(rows: Frame, column: str, function: str) -> float:
+    ((found,),) = (
+        row.values()
+        for row in frames.rows(rows.select(_FUNCTIONS[function](nw.col(column)).alias("total")))
+    )
+    return float(found or 0)
