@@ -213,7 +213,10 @@ def checks(contract: Contract) -> list[Check]:
     ]
     if unknown:
         raise CheckInvalid(document.problems(unknown))
-    return [replace(check, personal=contract.pii.intersection(check.columns)) for check in bound]
+    return [
+        replace(check, personal=check.personal | contract.pii.intersection(check.columns))
+        for check in bound
+    ]
 
 
 def _forgiven(source: Source) -> set[str]:

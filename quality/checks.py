@@ -169,6 +169,7 @@ def _read(entry: Entry, types: Mapping[str, str] | None) -> Check:
         owner=settings.owner,
         tags=settings.tags,
         place=entry.place,
+        personal=frozenset(columns) if rule.discreet else frozenset(),
     )
 
 

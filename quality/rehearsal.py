@@ -7,6 +7,7 @@ of it would otherwise come out at night, on the first file.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import duckdb
 
@@ -47,7 +48,9 @@ def rehearse(
         others = {dataset: _empty(con, columns) for dataset, columns in needed.items()}
     except duckdb.Error:
         return {}  # a type that is none: the contract's other half says so
-    results = evaluate(table, checks, others).results
+    # There is no value that a message could give away.
+    spoken = [replace(check, personal=frozenset()) for check in checks]
+    results = evaluate(table, spoken, others).results
     return {
         result.check: result.message.removeprefix("could not run: ")
         for result in results

@@ -120,6 +120,8 @@ class Rule:
     """Whether many files may be judged at once, each for itself."""
     of_all: bool
     """Whether it looks at all columns, where its arguments name none."""
+    discreet: bool
+    """Whether what fails it is personal, so that reports do not show it."""
     function: Callable[..., Any]
     arguments: type[BaseModel]
     """The arguments as a contract gives them."""
@@ -283,6 +285,7 @@ def rule(
     nulls: OnNulls = "ignore",
     separable: Separable | None = None,
     of_all: bool = False,
+    discreet: bool = False,
 ) -> Callable[[Function], Function]:
     """Register a function as the rule of its name, and leave the function as it is.
 
@@ -307,6 +310,7 @@ def rule(
             which tells the files apart, in front of its groups, or of its `columns`; one that gives
             a fact must not be separable.
         of_all: Whether it looks at all columns, where its arguments name none.
+        discreet: Whether what fails it is personal, so that reports do not show it.
 
     Raises:
         RuleInvalid: The name is taken, or the function does not say what kind of rule it is.
@@ -341,6 +345,7 @@ def rule(
             nulls=nulls,
             separable=not given if separable is None else separable,
             of_all=of_all,
+            discreet=discreet,
             function=function,
             arguments=_model(function, hints),
         )

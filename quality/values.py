@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -93,7 +93,7 @@ def _failing_in_duckdb(numbered: Frame, total: int, asked: ByValue) -> Frame:
     bad = np.zeros(total, bool)
     # Closed in any case: a connection with an open result answers nothing else.
     with relation.select(_NUMBER, *map(frames.quoted, asked.columns)).arrow(BATCH) as reader:
-        for batch in _cut(reader):
+        for batch in reader:
             numbers, *columns = batch.columns
             good = _judged(asked, [column.to_pylist() for column in columns])
             bad[numbers.to_numpy()] = [not each for each in good]
@@ -103,13 +103,6 @@ def _failing_in_duckdb(numbered: Frame, total: int, asked: ByValue) -> Frame:
     is_bad = f"get_bit(from_base64('{bits}')::BIT, {_NUMBER}::INTEGER) = 1"
     found: Frame = nw.from_native(relation.filter(duckdb.SQLExpression(is_bad)))
     return found.select(*asked.columns)
-
-
-def _cut(reader: Any) -> Iterator[Any]:
-    """Batches of at most `BATCH` rows; what a reader gives may be larger."""
-    for batch in reader:
-        for start in range(0, len(batch), BATCH):
-            yield batch.slice(start, BATCH)
 
 
 def _judged(asked: ByValue, columns: Sequence[list[Any]]) -> list[bool]:

@@ -30,6 +30,7 @@ def _expected(arguments: Mapping[str, Any]) -> str:
 @rule(
     dimension="validity",
     expects=_expected,
+    discreet=True,
     examples=[
         Example(
             {"column": "note"},
@@ -74,8 +75,9 @@ def no_pii(
     is what somebody disguised. Each different text is read once.
 
     Instead: for a column that is to hold an address or a number use `semantic_format`; for words
-    that must not occur and say nothing of persons `not_matches`. A column that may hold personal
-    values is declared so in the contract, and reports show none of them.
+    that must not occur and say nothing of persons `not_matches`. Reports do not show what was
+    found, only in which records; a column that may hold personal values says `pii: true` in the
+    contract.
 
     Also known as: does_not_contain_pii (DQX), Potential_PII (TestGen), sensitive data detection
     (AWS Glue), InfoTypes (Google DLP), forbidden content.

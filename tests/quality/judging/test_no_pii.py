@@ -8,6 +8,7 @@ import pytest
 from quality import CheckInvalid, Outcome, check
 from quality.checks import bind
 from quality.disclosure import ENTITIES
+from quality.escaping import MASKED
 from quality.frames import RECORD_NO
 
 FOUND = {
@@ -131,6 +132,13 @@ def test_a_contract_is_told_what_cannot_be_looked_for(given, told):
         bind([("t", "varchar", [{"no_pii": given}])], [], lambda path: "contract.yaml:1")
 
     assert told in str(refused.value)
+
+
+def test_what_is_found_is_not_shown(judge):
+    (result,) = judge({"t": ["mail a@b.org", "x"]}, [check("no_pii", column="t")]).results
+
+    assert result.examples == ({"record_no": 1, "value": MASKED},)
+    assert "a@b.org" not in result.message
 
 
 def test_an_empty_column_is_not_judged(judge):
