@@ -75,7 +75,7 @@ def find_contract(path: Path, project: Project | None, named: str | None = None)
     gate = project.gate if project else "red"
     known, problems = contracts.of_project(project) if project else ([], [])
     if named and Path(named).is_file():
-        return contracts.read(Path(named), gate)
+        return contracts.read(Path(named), gate, project.variables if project else {})
     name = name_of(path, project)
     if named:
         owners = [contract for contract in known if contract.dataset == named]

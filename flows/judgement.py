@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import lru_cache
 from itertools import chain
 from operator import attrgetter
 from typing import Any
@@ -89,7 +88,7 @@ def judge(
         nothing = scoring.score(
             (), received=staged.records, clean=0, policy=policy, unusable=unusable(staged)
         )
-        return Judgement(nothing, (), 0, _bad(staged), _fingerprint(contract), contract)
+        return Judgement(nothing, (), 0, _bad(staged), contracts.fingerprint(contract), contract)
     frame = con.sql(sound_records(staged, cast_verdict))
     own: dict[str, duckdb.DuckDBPyRelation] = {}
     if contract.dataset in references and any(PUBLISHED in each.datasets for each in checks):
@@ -117,7 +116,7 @@ def _concluded(
         results=results,
         clean=evaluation.rows - evaluation.bad,
         bad=_bad(staged),
-        fingerprint=_fingerprint(contract),
+        fingerprint=contracts.fingerprint(contract),
         contract=contract,
         rejected=rejected,
         overlaps=evaluation.overlaps,
@@ -242,12 +241,6 @@ def _set_apart(
     failing = f"({failures.to_native().sql_query()})"
     found = quarantine.records(everything, failing, results, columns, contract.pii)
     con.execute(f"CREATE OR REPLACE VIEW {_bad(staged)} AS {found}")
-
-
-@lru_cache(maxsize=256)  # each of many small files is told it
-def _fingerprint(contract: Contract) -> str:
-    rules = check_binding.fingerprint(contracts.checks(contract))
-    return f"{contract.source.fingerprint[:16]}-{rules[:16]}"
 
 
 def _checks(contract: Contract) -> list[Check]:

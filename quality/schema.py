@@ -47,8 +47,11 @@ def _arguments(rule: Rule, filled: str | None) -> dict[str, Any]:
     settings = {name: {"$ref": f"#/$defs/{_shared(name)}"} for name in _settings()}
     if not filled and (column := rule.column_argument):
         own[EACH] = {"$ref": f"#/$defs/{_shared(EACH)}"}
-        required = [name for name in required if name != column]
-        schema["oneOf"] = [{"required": [column]}, {"required": [EACH]}]
+        if column in required:
+            required.remove(column)
+            schema["oneOf"] = [{"required": [column]}, {"required": [EACH]}]
+        else:
+            schema["not"] = {"required": [column, EACH]}
     described = {"title": rule.name, "description": rule.docs.split("\n\n")[0]}
     return schema | described | {"properties": own | settings, "required": required}
 

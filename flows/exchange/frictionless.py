@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from flows.document import Keys
 from flows.exchange.odcs.columns import bounded
 from flows.exchange.part import Imported, Part
-from flows.exchange.trial import keys_of, made
+from flows.exchange.trial import Refused, keys_of, made, settle
 from quality.checks import CheckInvalid
 
 Said = dict[str, Any]
@@ -46,16 +47,17 @@ def contracts(said: Said, file: str) -> list[Imported]:
     Raises:
         ExchangeInvalid: It is neither.
     """
-    package = Part(deepcopy(said), file)
+    package = Part(dict(said), file)
     if "fields" in said:
-        return [_contract(Part({"schema": package.said}, file), file)]
+        return [settle(partial(_contract, Part({"schema": said}, file), file))]
     resources = package.parts("resources")
     if not resources:
         raise package.invalid("resources", "names no resource, so no contract comes of it")
-    return [_contract(resource, str(resource.said.get("name", ""))) for resource in resources]
+    return [settle(partial(_contract, each, str(each.said.get("name", "")))) for each in resources]
 
 
-def _contract(resource: Part, name: str) -> Imported:
+def _contract(resource: Part, name: str, refused: Refused) -> Imported:
+    resource = deepcopy(resource)
     told: list[str] = []
     sources: dict[Keys, tuple[str, ...]] = {}
     if isinstance(resource.said.get("schema"), str):
@@ -80,14 +82,14 @@ def _contract(resource: Part, name: str) -> Imported:
     for index, (field, (column, statements)) in enumerate(zip(fields, read, strict=True)):
         checks: list[Any] = []
         for rule, given, source in statements:
-            if _fits(rule, given, column["name"], types, field, source, told):
+            if _fits(rule, given, column["name"], types, field, source, told, refused):
                 sources["columns", index, "checks", len(checks)] = (f"Table Schema: {source}",)
                 checks.append({rule: given} if given else rule)
         columns.append(column | ({"checks": checks} if checks else {}))
     contract["columns"] = columns
     checks = []
     for rule, given, source in _keys(schema, dataset, told):
-        if _fits(rule, given, None, types, schema, source, told):
+        if _fits(rule, given, None, types, schema, source, told, refused):
             sources["checks", len(checks)] = (f"Table Schema: {source}",)
             checks.append({rule: given})
     contract |= {"checks": checks} if checks else {}
@@ -214,9 +216,10 @@ def _fits(
     part: Part,
     source: str,
     told: list[str],
+    refused: Refused,
 ) -> bool:
     try:
-        made(rule, given, column, types)
+        made(rule, given, column, types, refused)
     except CheckInvalid as invalid:
         told.append(part.told(f"{source} cannot be asked for: {invalid}"))
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -12,7 +13,7 @@ from flows.document import Keys
 from flows.exchange.odcs import words
 from flows.exchange.odcs.columns import bounded
 from flows.exchange.part import Imported, Part
-from flows.exchange.trial import keys_of, made
+from flows.exchange.trial import Refused, keys_of, made, settle
 from quality.checks import CheckInvalid
 
 Said = dict[str, Any]
@@ -39,6 +40,10 @@ def contracts(said: Said, file: str) -> list[Imported]:
     Raises:
         ExchangeInvalid: It is no such schema.
     """
+    return [settle(partial(_contract, said, file))]
+
+
+def _contract(said: Said, file: str, refused: Refused) -> Imported:
     root = Part(deepcopy(said), file)
     title = str(root.said.get("title") or root.said.get("$id") or file)
     described = root.take("description", str)
@@ -62,7 +67,7 @@ def contracts(said: Said, file: str) -> list[Imported]:
         index, checks = len(columns), list[Any]()
         for rule, given, source in _stated(part, column, required):
             try:
-                made(rule, given, name, {name: column["type"]})
+                made(rule, given, name, {name: column["type"]}, refused)
             except CheckInvalid as invalid:
                 told.append(part.told(f"{source} cannot be asked for: {invalid}"))
                 continue
@@ -70,7 +75,7 @@ def contracts(said: Said, file: str) -> list[Imported]:
             checks.append({rule: given} if given else rule)
         told += [part.told("is not asked for", left) for left in part.said if left not in _ABOUT]
         columns.append(column | ({"checks": checks} if checks else {}))
-    contract = _contract(title, described or record.take("description", str), columns)
+    contract = _heading(title, described or record.take("description", str), columns)
     match record.take("additionalProperties"):
         case False:
             contract["schema_contract"] = {"columns": "freeze"}
@@ -84,10 +89,10 @@ def contracts(said: Said, file: str) -> list[Imported]:
     told += [record.told("is not asked for", key) for key in left]
     told.append(record.told(f"does not say which files these are; {contract['files']!r} is taken"))
     keys_of(contract, file)
-    return [Imported(contract, sources, tuple(told))]
+    return Imported(contract, sources, tuple(told))
 
 
-def _contract(title: str, description: str | None, columns: list[Said]) -> Said:
+def _heading(title: str, description: str | None, columns: list[Said]) -> Said:
     name = re.sub(r"\.(schema|json|ya?ml)\b", "", title.rstrip("/#").rpartition("/")[2].lower())
     dataset = re.sub(r"[^a-z0-9]+", "_", name).strip("_0123456789")[:60] or "records"
     said: Said = {"dataset": dataset}

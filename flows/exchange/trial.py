@@ -2,22 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from flows.contract import ContractFile
-from flows.document import spell
-from flows.exchange.part import ExchangeInvalid
+from flows.document import Keys, spell
+from flows.exchange.part import ExchangeInvalid, Imported
 from quality.checks import Check, CheckInvalid, bind, check
-from quality.rehearsal import rehearse
+from quality.problem import Problem
 from quality.rule import RULES
 from quality.selectors import EACH
 
+Statement = tuple[str, str]
+"""What a check says, however it is written; two that agree say the same."""
+
+Refused = Mapping[Statement, str]
+"""Checks that look right and cannot be run, and why."""
+
+
+class Unfit(Exception):
+    """Checks of a contract turned out to be ones that cannot be run."""
+
+    def __init__(self, refused: Refused) -> None:
+        self.refused = refused
+        super().__init__(str(refused))
+
+
+def settle(build: Callable[[Refused], Imported]) -> Imported:
+    """Build a contract, and once more without the checks that cannot be run.
+
+    All checks are tried at once, because trying them one by one takes a hundred times as long.
+
+    Args:
+        build: Builds it, less those checks, of which it tells.
+
+    Raises:
+        ExchangeInvalid: No contract comes of it.
+    """
+    try:
+        return build({})
+    except Unfit as unfit:
+        return build(unfit.refused)
+
 
 def made(
-    rule: str, given: Mapping[str, Any], column: str | None, types: Mapping[str, str]
+    rule: str,
+    given: Mapping[str, Any],
+    column: str | None,
+    types: Mapping[str, str],
+    refused: Refused,
 ) -> Check | None:
     """Make a check to see that it can be made; None for one that is for many columns.
 
@@ -26,6 +61,7 @@ def made(
         given: Its arguments and settings.
         column: The column that it stands below.
         types: The type of each column that there is.
+        refused: The checks that cannot be run.
 
     Raises:
         CheckInvalid: It cannot, and why.
@@ -37,13 +73,13 @@ def made(
     named = (*found.columns, *(found.where.columns if found.where else ()))
     if unknown := [name for name in named if name not in types]:
         raise CheckInvalid([f"{rule}: there is no column {unknown[0]!r}"])
-    if broken := rehearse([found], {name: types[name] for name in named}):
-        raise CheckInvalid(f"{rule}: {what}" for what in broken.values())
+    if why := refused.get(statement(found)):
+        raise CheckInvalid([f"{rule}: {why}"])
     return found
 
 
-def statement(check: Check) -> tuple[str, str]:
-    """What a check says, however it is written; two that agree say the same."""
+def statement(check: Check) -> Statement:
+    """What a check says."""
     return check.rule.name, str(sorted(check.arguments.items()))
 
 
@@ -51,6 +87,7 @@ def keys_of(contract: Mapping[str, Any], file: str) -> dict[str, str]:
     """What reports call the checks of a contract, by where they stand: `columns[2].checks[0]`.
 
     Raises:
+        Unfit: Some of its checks cannot be run.
         ExchangeInvalid: It is no contract, and why.
     """
     try:
@@ -58,12 +95,29 @@ def keys_of(contract: Mapping[str, Any], file: str) -> dict[str, str]:
         columns = [(column.name, column.type, column.checks) for column in checked.columns]
         bound = bind(columns, contract.get("checks"), spell)
     except ValidationError as error:
-        problems = (f"{spell(each['loc'])}: {each['msg']}" for each in error.errors())
-        raise ExchangeInvalid(
-            f"{file}: no contract comes of it: {said}" for said in problems
-        ) from None
+        problems = [f"{spell(each['loc'])}: {each['msg']}" for each in error.errors()]
     except CheckInvalid as invalid:
-        raise ExchangeInvalid(
-            f"{file}: no contract comes of it: {said}" for said in invalid.problems
-        ) from None
-    return {check.place: check.key for check in bound}
+        problems = list(invalid.problems)
+        types = {name: kind for name, kind, _ in columns}
+        why = {one.place: one.message for one in invalid.problems if isinstance(one, Problem)}
+        refused = {}
+        for keys, column, rule, given in written(contract):
+            if (place := spell(keys)) in why and (one := made(rule, given, column, types, {})):
+                refused[statement(one)] = why.pop(place)
+        if refused and not why:
+            raise Unfit(refused) from None
+    else:
+        return {check.place: check.key for check in bound}
+    raise ExchangeInvalid(f"{file}: no contract comes of it: {said}" for said in problems)
+
+
+def written(contract: Mapping[str, Any]) -> Iterator[tuple[Keys, str | None, str, dict[str, Any]]]:
+    """Every check that is written: where, below which column, its rule and what it is given."""
+    places: list[tuple[Keys, str | None, Any]] = [
+        (("columns", n, "checks"), column["name"], column.get("checks"))
+        for n, column in enumerate(contract["columns"])
+    ]
+    for keys, column, listed in [*places, (("checks",), None, contract.get("checks"))]:
+        for index, each in enumerate(listed or ()):
+            ((rule, given),) = ({each: None} if isinstance(each, str) else each).items()
+            yield (*keys, index), column, rule, dict(given or {})

@@ -71,6 +71,7 @@ def test_a_json_schema_becomes_a_contract(tmp_path: Path) -> None:
         "odd": ("json", None, False),
         "temperature": ("double", None, False),
         "list": ("json", None, False),
+        "holder_name": ("varchar", "holder.name", False),
         "place_city": ("varchar", "place.city", True),
         "place_point_lat": ("double", "place.point.lat", False),
     }

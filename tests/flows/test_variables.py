@@ -10,6 +10,7 @@ import pytest
 
 from flows import project
 from flows.contract import Contract, ContractInvalid, checks, fingerprint, of_project, read
+from flows.inspection import find_contract
 from quality.checks import CheckInvalid
 
 CONTRACT = """\
@@ -166,3 +167,14 @@ def test_a_variable_is_a_value_and_nothing_else(value: str) -> None:
 def test_a_variable_from_outside_does_not_run_anything() -> None:
     with pytest.raises(CheckInvalid, match="neither a number nor a date"):
         checks(made(low="!!python/object/apply:os.getcwd []"))
+
+
+def test_a_contract_that_is_named_by_its_file_has_the_variables_of_the_project(
+    directory: Path,
+) -> None:
+    (directory / "orders.yaml").write_text(CONTRACT)
+    (directory / "pratique.yaml").write_text("variables: {region: us}\n")
+    opened = project.read(directory / "pratique.yaml")
+    contract = find_contract(directory / "orders_1.csv", opened, "orders.yaml")
+    assert contract is not None
+    assert contract.source.files == "us/orders_*.csv"

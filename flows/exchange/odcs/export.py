@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, time
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from flows.contract import Contract, checks
-from flows.document import Keys, spell
+from flows.document import spell
 from flows.exchange.odcs import words
 from flows.exchange.odcs.statements import OTHER_ROWS, entry, lenient, settings
+from flows.exchange.trial import written
 from ingest.columns import Column
 from quality import arguments
 from quality.checks import bind
@@ -33,9 +34,9 @@ def export(contract: Contract) -> Said:
     Raises:
         CheckInvalid: The contract's half about rules is wrong.
     """
-    written = contract.document.data
-    kept = written.get("odcs") or {}
-    columns = zip(contract.source.columns, written["columns"], strict=True)
+    said = contract.document.data
+    kept = said.get("odcs") or {}
+    columns = zip(contract.source.columns, said["columns"], strict=True)
     properties = {column.name: _property(column, raw) for column, raw in columns}
     table: Said = {"name": contract.dataset, "logicalType": "object", "physicalType": "table"}
     if contract.description:
@@ -55,7 +56,7 @@ def export(contract: Contract) -> Said:
     called = kept.get("schema", {}).get("name", contract.dataset)
     checks(contract)  # what is wrong with them is told before anything is said of them
     keys = _keys(contract) if kept.get("quality") else {}
-    for path, column, rule, given in _checks(written):
+    for path, column, rule, given in written(said):
         extras = kept.get("quality", {}).get(keys.get(spell(path)), {})
         place = table if column is None else properties[column]
         if _state(rule, given, column, place, document, called) or settings(given) or extras:
@@ -64,7 +65,7 @@ def export(contract: Contract) -> Said:
         if name in properties:
             properties[name].update(_merged(properties[name], left))
     table.update(_merged(table, kept.get("schema", {})))
-    ours = {name: written[name] for name in words.FILES if written.get(name)}
+    ours = {name: said[name] for name in words.FILES if said.get(name)}
     document["customProperties"] = [{"property": words.OURS, "value": ours}]
     apart = ("schema", "properties", "quality", *(["team"] if contract.owner else []))
     plain: Said = _plain(_merged(document, {n: v for n, v in kept.items() if n not in apart}))
@@ -88,24 +89,12 @@ def _property(column: Column, raw: Mapping[str, Any]) -> Said:
     return said
 
 
-def _checks(written: Mapping[str, Any]) -> Iterator[tuple[Keys, str | None, str, Said]]:
-    """Every check that is written: where, below which column, its rule and what it is given."""
-    places: list[tuple[Keys, str | None, Any]] = [
-        (("columns", n, "checks"), column["name"], column.get("checks"))
-        for n, column in enumerate(written["columns"])
-    ]
-    for keys, column, listed in [*places, (("checks",), None, written.get("checks"))]:
-        for index, each in enumerate(listed or ()):
-            ((rule, given),) = ({each: None} if isinstance(each, str) else each).items()
-            yield (*keys, index), column, rule, dict(given or {})
-
-
 def _keys(contract: Contract) -> dict[str, str]:
     """What reports call a check, by where it stands."""
-    written = contract.document.data
-    raw = [column.get("checks") for column in written["columns"]]
+    said = contract.document.data
+    raw = [column.get("checks") for column in said["columns"]]
     columns = [(c.name, c.type, r) for c, r in zip(contract.source.columns, raw, strict=True)]
-    return {check.place: check.key for check in bind(columns, written.get("checks"), spell)}
+    return {check.place: check.key for check in bind(columns, said.get("checks"), spell)}
 
 
 def _state(

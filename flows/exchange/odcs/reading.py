@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from copy import deepcopy
 from datetime import date
+from functools import partial
 from typing import Any, get_args
 
 from flows.contract import SEMVER, Status
@@ -12,7 +13,7 @@ from flows.document import Keys, spell
 from flows.exchange.odcs import columns, words
 from flows.exchange.odcs.statements import OTHER_ROWS, Untranslatable, check, ours
 from flows.exchange.part import Imported, Part
-from flows.exchange.trial import keys_of, made, statement
+from flows.exchange.trial import Refused, Statement, keys_of, made, settle, statement
 from quality.checks import CheckInvalid
 
 Said = dict[str, Any]
@@ -39,10 +40,12 @@ def contracts(said: Said, file: str) -> list[Imported]:
     tables = top.parts("schema")
     if not tables:
         raise top.invalid("schema", "names no table, so there is nothing to make a contract of")
-    return [_contract(Part(deepcopy(top.said), file), table, len(tables) == 1) for table in tables]
+    alone = len(tables) == 1
+    return [settle(partial(_contract, top, table, alone)) for table in tables]
 
 
-def _contract(top: Part, table: Part, alone: bool) -> Imported:
+def _contract(top: Part, table: Part, alone: bool, refused: Refused) -> Imported:
+    top, table = deepcopy(top), deepcopy(table)
     told: list[str] = []
     name = table.take("name", str) or ""
     dataset = _dataset(name)
@@ -72,14 +75,14 @@ def _contract(top: Part, table: Part, alone: bool) -> Imported:
     latencies = _latencies(top, name, names, alone)
     by_path: dict[Keys, Said] = {}
     places = [*zip(properties, made_columns, strict=True), (table, None)]
-    said_already: set[tuple[str, str]] = set()
-    found = [_quality(part, column, types, told, said_already) for part, column in places]
+    said_already: set[Statement] = set()
+    found = [_quality(part, column, types, told, said_already, refused) for part, column in places]
     for index, (part, column) in enumerate(zip(properties, made_columns, strict=True)):
         here = column["name"]
         stated = [*columns.stated(part), *_related(part, here, told)]
         stated += [("primary_key", {})] if primary == [here] else []
         stated += [("freshness", given) for where, given in latencies if where == here]
-        entries = [*_bare(stated, part, column, types, told, said_already), *found[index]]
+        entries = [*_bare(stated, part, column, types, told, said_already, refused), *found[index]]
         if entries:
             column["checks"] = [_written(rule, given) for rule, given, _ in entries]
             for position, (_, _, extras) in enumerate(entries):
@@ -87,7 +90,7 @@ def _contract(top: Part, table: Part, alone: bool) -> Imported:
         told += [part.told("is not asked for", *one) for one in _unasked(part, column)]
     stated = [*_related(table, None, told, name)]
     stated += [("primary_key", {"columns": primary})] if len(primary) > 1 else []
-    entries = [*_bare(stated, table, None, types, told, said_already), *found[-1]]
+    entries = [*_bare(stated, table, None, types, told, said_already, refused), *found[-1]]
     contract["columns"] = made_columns
     if entries:
         contract["checks"] = [_written(rule, given) for rule, given, _ in entries]
@@ -204,7 +207,8 @@ def _quality(
     column: Said | None,
     types: dict[str, str],
     told: list[str],
-    said_already: set[tuple[str, str]],
+    said_already: set[Statement],
+    refused: Refused,
 ) -> list[Entry]:
     """Take the checks out of the `quality` of a part; what makes none stays there."""
     here = column["name"] if column else None
@@ -215,7 +219,7 @@ def _quality(
         try:
             rule, given = check(each, here)
             given = _typed(rule, given, column)
-            one = made(rule, given, here, types)
+            one = made(rule, given, here, types, refused)
         except (Untranslatable, CheckInvalid) as error:
             told.append(each.told(f"{error}"))
             kept.append(before)
@@ -234,7 +238,8 @@ def _bare(
     column: Said | None,
     types: dict[str, str],
     told: list[str],
-    said_already: set[tuple[str, str]],
+    said_already: set[Statement],
+    refused: Refused,
 ) -> list[Entry]:
     """The checks that are stated by marks and options, and not by `quality` too."""
     here = column["name"] if column else None
@@ -242,7 +247,7 @@ def _bare(
     for rule, given in stated:
         given = _typed(rule, given, column)
         try:
-            one = made(rule, given, here, types)
+            one = made(rule, given, here, types, refused)
         except CheckInvalid as invalid:
             told.append(part.told(f"{invalid}"))
             continue
