@@ -10,7 +10,6 @@ from quality.rules import RULES
 from quality.selectors import EACH
 from quality.settings import Settings
 
-
 SHARED = "Any."
 """How the names of definitions begin that every rule refers to."""
 
