@@ -13,18 +13,19 @@ import duckdb
 import numpy as np
 
 from flows import contract as contracts
+from flows import kin
 from flows.contract import Contract, Waiver
 from ingest import manifest
 from ingest.bundles import Bundle
 from ingest.model import FileError, Load
-from ingest.sql import identifier, literal
+from ingest.sql import identifier
 from ingest.staged import Staged, sound_records
 from quality import checks as check_binding
 from quality import history, quarantine, scoring
 from quality.context import Context, File
 from quality.evaluation import Evaluation, evaluate, evaluate_parts
 from quality.frames import PART, Frame, Materialise, into_tables
-from quality.model import PUBLISHED, Check, CheckResult, Dimension, Outcome, Overlap, Severity
+from quality.model import Check, CheckResult, Dimension, Outcome, Overlap, Severity
 from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
 
@@ -90,12 +91,8 @@ def judge(
         )
         return Judgement(nothing, (), 0, _bad(staged), contracts.fingerprint(contract), contract)
     frame = con.sql(sound_records(staged, cast_verdict))
-    own: dict[str, duckdb.DuckDBPyRelation] = {}
-    if contract.dataset in references and any(PUBLISHED in each.datasets for each in checks):
-        own[PUBLISHED] = con.sql(_of_others(contract, staged, context))
-    if contract.dataset in check_binding.references(checks):
-        own[contract.dataset] = _with_own(con, contract, staged, references)
-    references = {**references, **own}
+    name = context.file.name if context.file else ""
+    references = {**references, **kin.find(con, contract, checks, staged, references, name)}
     evaluation = evaluate(frame, checks, references, _keeping(con, staged), context)
     _set_apart(con, contract, staged, evaluation.results, evaluation.failures)
     lines = _lines(con, evaluation.results, staged)
@@ -252,38 +249,6 @@ def _checks(contract: Contract) -> list[Check]:
 def _in_force(contract: Contract) -> tuple[Waiver, ...]:
     today = datetime.now(UTC).date()
     return tuple(waiver for waiver in contract.waivers if waiver.until >= today)
-
-
-def _with_own(
-    con: duckdb.DuckDBPyConnection,
-    contract: Contract,
-    staged: Staged,
-    references: Mapping[str, duckdb.DuckDBPyRelation],
-) -> duckdb.DuckDBPyRelation:
-    """What a dataset that refers to itself may refer to: what is published, and what has come."""
-    columns = ", ".join(identifier(column.name) for column in staged.columns)
-    own = f"SELECT {columns} FROM ({sound_records(staged, cast_verdict)})"
-    if contract.dataset in references:
-        own += f" UNION ALL SELECT {columns} FROM {identifier('main', contract.dataset)}"
-    return con.sql(own)
-
-
-def _of_others(contract: Contract, staged: Staged, context: Context) -> str:
-    """Give the query for what is published of a dataset and will stand beside a file's own rows."""
-    dataset, name = contract.dataset, context.file.name if context.file else ""
-    columns = ", ".join(f"t.{identifier(column.name)}" for column in staged.columns)
-    replaced = ""
-    if contract.source.load == "merge":
-        same = " AND ".join(
-            f"t.{identifier(key)} IS NOT DISTINCT FROM n.{identifier(key)}"
-            for key in contract.source.key
-        )
-        replaced = f"ANTI JOIN ({sound_records(staged, cast_verdict)}) n ON {same} "
-    return (
-        f"SELECT {columns} FROM {identifier('main', dataset)} t {replaced}WHERE t._file_id NOT IN "
-        f"(SELECT file_id FROM pratique.files WHERE dataset = {literal(dataset)} "
-        f"AND name = {literal(name)})"
-    )
 
 
 def _missing_parts(staged: Staged) -> list[FileError]:
