@@ -45,10 +45,11 @@ def test_texts_that_pile_up_at_a_limit_are_suspected(limit, judge):
         ["a text that comes again and again"] * 50 + ["short", "shorter"],
         notes(2000, 1, cut=96, end=" and so on to the end")[:4] + ["short note"] * 50,
         [text + "." for text in notes(2000, 1, cut=80)],
+        [f"{number:04}".ljust(20 + number % 20, "x") for number in range(2000)],
         ["", "", ""],
         ["x" * 9] + [f"{number:09}" for number in range(7)] + ["y", "z", "w"] * 9,
     ],
-    ids=["codes", "numbers", "one text", "too few", "sentences", "empty", "short"],
+    ids=["codes", "numbers", "one text", "too few", "sentences", "even", "empty", "short"],
 )
 def test_lengths_that_have_another_reason_are_no_limit(texts, judge):
     assert judged(judge, texts).outcome is Outcome.PASSED
