@@ -34,7 +34,7 @@ class Reading:
 
     con: duckdb.DuckDBPyConnection
     table: str
-    """Quoted name of the table; its columns are `c0`, `c1`, …, as `columns`."""
+    """Quoted name of the table."""
     files: tuple[str, ...]
     """Their names below the landing directory, or their own."""
     columns: tuple[Column, ...]
@@ -61,9 +61,8 @@ class Reading:
 
     @property
     def relation(self) -> duckdb.DuckDBPyRelation:
-        """The typed columns, under their names."""
-        cells = (f"c{i} AS {identifier(c.name)}" for i, c in enumerate(self.columns))
-        return self.con.sql(f"SELECT {', '.join(cells)} FROM {self.table}")
+        """The typed columns."""
+        return self.con.table(self.table)
 
 
 def read(trials: Sequence[Trial]) -> Reading:
@@ -86,15 +85,17 @@ def read(trials: Sequence[Trial]) -> Reading:
     records = sum(text.transcript.records for text in texts)
     if records == misfits:
         read_of = " and ".join(trial.file for trial in trials[:3])
-        raise FileUnreadable(f"{read_of}: there is no record by which columns could be told")
+        faults = [error.message for text in texts for error in text.transcript.errors]
+        why = "".join(f"; {fault}" for fault in faults[:1])
+        raise FileUnreadable(f"{read_of}: there is no record by which columns could be told{why}")
     names = {field: f"f{i}" for i, field in enumerate(fields)}
     united = " UNION ALL ".join(_selected(text, names) for text in texts)
     made = conjecture(con, f"({united})", names)
     columns, left_out = _columns(fields, made)
     words = tuple(word.word for word in made.null_words)
     cells = [
-        f"{cast(column, without(names[field], words))} AS c{i}"
-        for i, (field, column) in enumerate(columns.items())
+        f"{cast(column, without(names[field], words))} AS {identifier(column.name)}"
+        for field, column in columns.items()
     ]
     table = first.area.table("typed")
     con.execute(f"CREATE TABLE {table} AS SELECT {', '.join(cells)} FROM ({united})")
@@ -231,7 +232,7 @@ def _columns(
 def _sparse(
     con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Column]
 ) -> frozenset[str]:
-    asked = ", ".join(f"count(*) > count(c{i})" for i in range(len(columns)))
+    asked = ", ".join(f"count(*) > count({identifier(c.name)})" for c in columns.values())
     (row,) = con.sql(f"SELECT {asked} FROM {table}").fetchall()
     return frozenset(c.name for c, less in zip(columns.values(), row, strict=True) if less)
 

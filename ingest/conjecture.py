@@ -31,6 +31,7 @@ FEW = 100
 MOST_AMPLE = 1_000_000_000
 """From here on a number is soon too large for an integer."""
 
+_LOOK = " *[0-9A-Za-z]{1,9}[ ./-][0-9A-Za-z]{1,9},?[ ./-][0-9]{2,4}( [0-9:]+( [AaPp][Mm])?)? *"
 _DAYS = ("%d.%m.%Y", "%d.%m.%y", "%Y.%m.%d", "%d/%m/%Y", "%m/%d/%Y", "%d-%m-%Y", "%m-%d-%Y")
 _NAMED = ("%d %b %Y", "%d-%b-%Y", "%d-%b-%y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y")
 _TIMES = ("%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p")
@@ -142,7 +143,7 @@ def _formats(
     con: duckdb.DuckDBPyConnection, table: str, texts: Mapping[str, str]
 ) -> dict[str, Guess]:
     """Find how dates are written; by a few records first, then by more, then by all."""
-    candidates: dict[str, list[str]] = {field: list(FORMATS) for field in texts}
+    candidates = {field: list(FORMATS) for field in _dated(con, table, texts)}
     for rows in (f"(FROM {table} LIMIT {FEW})", f"(FROM {table} LIMIT {SAMPLE})", table):
         asked = [(field, form) for field, forms in candidates.items() for form in forms]
         if not asked:
@@ -156,6 +157,15 @@ def _formats(
         held = {pair for pair, verdict in zip(asked, row, strict=True) if verdict}
         candidates = {f: [x for x in forms if (f, x) in held] for f, forms in candidates.items()}
     return {field: _chosen(forms) for field, forms in candidates.items() if forms}
+
+
+def _dated(con: duckdb.DuckDBPyConnection, table: str, texts: Mapping[str, str]) -> list[str]:
+    """The fields whose first values could be dates at all."""
+    if not texts:
+        return []
+    looks = ", ".join(f"bool_and(regexp_full_match({text}, '{_LOOK}'))" for text in texts.values())
+    (row,) = con.sql(f"SELECT {looks} FROM (FROM {table} LIMIT {FEW})").fetchall()
+    return [field for field, likely in zip(texts, row, strict=True) if likely is not False]
 
 
 def _read(form: str, text: str) -> str:

@@ -28,7 +28,7 @@ _MOMENTS = ("DATE", "TIMESTAMP")
 
 @dataclass(frozen=True)
 class Table:
-    """A table whose columns go by names of our own: `c0`, `c1`, …."""
+    """A table, and the names and types of its columns."""
 
     con: duckdb.DuckDBPyConnection
     sql: str
@@ -38,8 +38,8 @@ class Table:
     rows: int
 
     def column(self, name: str) -> str:
-        """What a column is called in the table."""
-        return f"c{self.names.index(name)}"
+        """The quoted name of a column."""
+        return quoted(name)
 
     def type(self, name: str) -> str:
         """The type of a column, as DuckDB spells it."""
@@ -72,10 +72,8 @@ class Groups:
 
 
 def table_of(con: duckdb.DuckDBPyConnection, relation: duckdb.DuckDBPyRelation) -> Table:
-    """Give the columns of a relation names that nothing can take for more than a name."""
-    names = tuple(relation.columns)
-    columns = ", ".join(f"{quoted(name)} AS c{i}" for i, name in enumerate(names))
-    sql = f"(SELECT {columns} FROM ({relation.sql_query()}))"
+    """Take a relation for a table to ask."""
+    names, sql = tuple(relation.columns), f"({relation.sql_query()})"
     ((rows,),) = con.execute(f"SELECT count(*) FROM {sql}").fetchall()
     return Table(con, sql, names, tuple(map(str, relation.types)), rows)
 
@@ -87,7 +85,7 @@ def sampled(table: Table) -> Iterator[Table]:
         yield table
         return
     made = quoted(f"_sample_{uuid4().hex}")
-    columns = ", ".join(f"c{i}" for i in range(len(table.names)))
+    columns = ", ".join(map(quoted, table.names))
     table.con.execute(
         f"CREATE TEMP TABLE {made} AS SELECT * FROM {table.sql} "
         f"WHERE hash({columns}) % {table.rows // SAMPLED} = 0"
