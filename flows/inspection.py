@@ -24,9 +24,11 @@ from ingest.staged import Staged
 from ingest.transcript import UNKNOWN
 from quality import history, recording
 from quality.context import Context
+from quality.junit import Suite
+from quality.junit import junit as written
 from quality.model import CheckResult
 from quality.scoring import Policy, Score, score
-from quality.wording import count
+from quality.wording import count, low_volume
 
 MOST_BAD_RECORDS = 100
 """Records that do not fit and are told one by one; of more it is told how many."""
@@ -208,6 +210,10 @@ def document(found: Inspection) -> dict[str, Any]:
         "score": found.score.value,
         "grade": found.score.grade.label,
         "set_by": found.score.set_by,
+        "published_score": found.score.published,
+        "unwaived_score": found.score.unwaived,
+        "low_volume": low_volume(found.records_in),
+        "dimensions": dict(found.score.dimensions),
         "checks": [
             {
                 "check": result.check,
@@ -227,3 +233,28 @@ def document(found: Inspection) -> dict[str, Any]:
             for e in found.file_errors
         ],
     }
+
+
+def junit(found: Inspection, contract: Contract | None) -> str:
+    """Give an inspection as JUnit XML.
+
+    Args:
+        found: The inspection.
+        contract: What the file was judged by.
+    """
+    about = {
+        "records": found.records_in,
+        "published_score": found.score.published,
+        "unwaived_score": found.score.unwaived,
+        "owner": contract.owner if contract else None,
+    }
+    suite = Suite(
+        file=found.file,
+        dataset=found.dataset or found.file,
+        score=found.score.value,
+        grade=found.score.grade,
+        set_by=found.score.set_by,
+        results=found.checks,
+        about=about,
+    )
+    return written([suite])

@@ -49,6 +49,12 @@ class DatasetStatus:
     contract_version: str | None = None
     contract_status: str | None = None
     """How far its contract is agreed; None if there is none."""
+    published_score: float | None = None
+    """Of what is left when the bad records are quarantined."""
+    unwaived_score: float | None = None
+    """As it would be without waivers; None if nothing was waived."""
+    low_volume: bool = False
+    """Whether the file that set the score has so few records that it says little."""
 
 
 @dataclass(frozen=True)
@@ -186,6 +192,9 @@ def _dataset(
         waiting=_count(con, "quarantine", name, "status = 'waiting'"),
         contract_version=promised.get("version") if promised else None,
         contract_status=promised.get("status", "active") if promised else None,
+        published_score=worst.published_score if worst else None,
+        unwaived_score=worst.unwaived_score if worst else None,
+        low_volume=worst.low_volume if worst else False,
     )
 
 

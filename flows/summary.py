@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from ingest.model import Load, Status
 from quality.model import Grade
 from quality.scoring import Score
+from quality.wording import low_volume
 
 
 class ExitCode(IntEnum):
@@ -50,6 +51,12 @@ class LoadSummary(_Shape):
     grade: str | None = None
     set_by: str | None = None
     error: str | None = None
+    published_score: float | None = None
+    """Of what is left when the bad records are quarantined."""
+    unwaived_score: float | None = None
+    """As it would be without waivers; None if nothing was waived."""
+    low_volume: bool = False
+    """Whether it has so few records that its score says little."""
 
 
 class DatasetSummary(_Shape):
@@ -59,6 +66,9 @@ class DatasetSummary(_Shape):
     score: float | None
     grade: str
     set_by: str | None
+    published_score: float | None = None
+    unwaived_score: float | None = None
+    low_volume: bool = False
 
 
 class RunSummary(_Shape):
@@ -110,6 +120,9 @@ def summarise_load(load: Load, score: Score | None) -> LoadSummary:
         grade=score.grade.label if score else None,
         set_by=score.set_by if score else None,
         error=load.error,
+        published_score=score.published if score else None,
+        unwaived_score=score.unwaived if score else None,
+        low_volume=low_volume(load.counts.records_in) if score else False,
     )
 
 
@@ -167,6 +180,9 @@ def _dataset(name: str, loads: list[LoadSummary]) -> DatasetSummary:
         score=worst.score,
         grade=badness(worst)[0].label,
         set_by=worst.set_by or worst.error,
+        published_score=worst.published_score,
+        unwaived_score=worst.unwaived_score,
+        low_volume=worst.low_volume,
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from quality import explanation, history
 from quality.explanation import Explanation
 from quality.model import Dimension, Grade, Outcome, Severity
-from quality.view import BADNESS, Cell, CheckView, DatasetView, Example, LoadView
+from quality.view import BADNESS, Account, Cell, CheckView, DatasetView, Example, LoadView
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -59,6 +59,11 @@ def read_views(con: DuckDBPyConnection) -> tuple[DatasetView, ...]:
     """Every dataset that was ever judged, by name."""
     views = (read_view(con, dataset) for dataset in history.datasets(con))
     return tuple(view for view in views if view)
+
+
+def accounts(con: DuckDBPyConnection, dataset: str) -> tuple[Account, ...]:
+    """All files of the dataset's latest run with all that was found in them, the worst first."""
+    return tuple(history.account(con, each) for each in _worst_first(history.latest(con, dataset)))
 
 
 def explain(con: DuckDBPyConnection, dataset: str, most: int) -> tuple[Explanation, ...]:

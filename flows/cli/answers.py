@@ -13,15 +13,14 @@ from flows.document import shown
 from flows.terminal import LIGHT, fitting, light, say, show
 from quality.sentences import points
 from quality.view import BADNESS
-from quality.wording import count, plural
+from quality.wording import count, low_volume, plural
 
 if TYPE_CHECKING:
     from flows.auditing import Audit
-    from flows.comparison import Comparison
     from flows.inspection import Inspection
-    from flows.inventory import FileStatus, ProjectStatus
+    from flows.inventory import DatasetStatus, FileStatus, ProjectStatus
     from flows.preview import Preview
-    from flows.summary import RunSummary
+    from flows.summary import DatasetSummary, RunSummary
     from quality.model import CheckResult
 
 FATES = ("loaded", "quarantined", "skipped")
@@ -43,7 +42,7 @@ def of_run(summary: RunSummary, page: Path) -> None:
             {LIGHT: light(dataset.grade), "dataset": dataset.dataset}
             | {"file": loads[0].file if len(loads) == 1 else plural(len(loads), "file")}
             | {"records": sum(load.records_in for load in loads), "score": dataset.score}
-            | {"set by": dataset.set_by}
+            | {"set by": _set_by(dataset)}
             | counts
         )
     if rows:
@@ -70,7 +69,7 @@ def of_status(found: ProjectStatus) -> None:
     """A row a dataset, then what is stopped and what waits."""
     rows = [
         asdict(one)
-        | {LIGHT: light(one.grade), "set by": one.set_by}
+        | {LIGHT: light(one.grade), "set by": _set_by(one)}
         | {"judged": f"{one.at:%Y-%m-%d %H:%M}" if one.at else None}
         for one in found.datasets
     ]
@@ -94,6 +93,11 @@ def _say_waiting(dataset: str, records: int) -> None:
     say(f"waiting: {what}, for what another dataset may still bring")
 
 
+def _set_by(standing: DatasetSummary | DatasetStatus) -> str | None:
+    """What set a score; with a word of caution where few records did."""
+    return f"{standing.set_by} (low volume)" if standing.low_volume else standing.set_by
+
+
 def of_files(found: Sequence[FileStatus]) -> None:
     """A row a file version."""
     rows = [
@@ -107,57 +111,6 @@ def of_files(found: Sequence[FileStatus]) -> None:
         show(rows, *fitting(rows, (*columns, "seen", "id")), remark="error")
     else:
         say("no file has come")
-
-
-def of_comparison(found: Comparison) -> None:
-    """How many records a newer version adds, removes and changes, with some of each."""
-    what, (old, new) = found.difference, found.versions
-    by = f"told apart by {', '.join(what.by)}" if what.by else "told apart by all their values"
-    was, now = map(count, found.records)
-    say(f"{found.file}, version {old} to {new}: {was} to {now} records, {by}")
-    for told, names in {"new": what.columns_added, "missing": what.columns_removed}.items():
-        if names:
-            say(f"{plural(len(names), f'{told} column')}: {', '.join(names)}")
-    for number, rejected in zip(found.versions, found.rejected, strict=True):
-        if rejected:
-            say(
-                f"{plural(rejected, 'record')} of version {number} did not fit: not compared", "dim"
-            )
-    told_of = {"added": what.examples_added, "removed": what.examples_removed}
-    for kind, examples in told_of.items():
-        number = what.added if kind == "added" else what.removed
-        _say_some(number, kind, len(examples))
-        if examples:
-            show(examples, *fitting(examples, list(examples[0])))
-    _say_some(what.changed, "changed", len(what.examples_changed))
-    rows = [
-        {"record": _known_by(change.key), "column": name, "was": old_value, "is": new_value}
-        for change in what.examples_changed
-        for name, (old_value, new_value) in change.values.items()
-    ]
-    if rows:
-        show(rows, *fitting(rows, list(rows[0])))
-
-
-def _known_by(key: Mapping[str, str | None]) -> str:
-    return ", ".join(f"{name} {value}" for name, value in key.items())
-
-
-def _say_some(number: int, what: str, shown: int) -> None:
-    more = f", of which {count(shown)} are shown" if shown < number else ""
-    say(f"{plural(number, 'record')} {what}{more}")
-
-
-def of_changes(found: Sequence[Mapping[str, Any]]) -> None:
-    """A row a change, with the file that brought it."""
-    rows = [
-        each | {"recorded": f"{each['recorded_at']:%Y-%m-%d %H:%M}"} for each in map(dict, found)
-    ]
-    if rows:
-        columns = ("file", "change", "column", "from", "to", "action", "recorded", "dataset")
-        show(rows, *fitting(rows, columns))
-    else:
-        say("nothing has changed")
 
 
 def of_quarantine(found: Sequence[Mapping[str, Any]], most: int) -> None:
@@ -187,7 +140,8 @@ def of_record(record: Mapping[str, Any]) -> None:
 def of_inspection(found: Inspection) -> None:
     """The verdict, how the file is written, and what was found; in full only what is wrong."""
     score = found.score
-    say(f"{score.grade.light} {points(score.value)}  {found.file}  {score.set_by}")
+    few = " (low volume)" if low_volume(found.records_in) else ""
+    say(f"{score.grade.light} {points(score.value)}  {found.file}  {score.set_by}{few}")
     fates = f"{count(found.good)} good, {count(found.bad)} bad"
     say(f"{plural(found.records_in, 'record')}: {fates}; {_written(found)}", "dim")
     for remark in found.remarks:

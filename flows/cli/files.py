@@ -50,7 +50,7 @@ def diff(
     else by all of their values.
     """
     from flows import comparison
-    from flows.cli import answers
+    from flows.cli import differences
     from ingest import selection
 
     opened = open_project(project)
@@ -60,4 +60,4 @@ def diff(
     if as_json:
         print_json(asdict(found))
     else:
-        answers.of_comparison(found)
+        differences.of_comparison(found)

@@ -64,7 +64,7 @@ def changes(
     as_json: AsJson = False,
 ) -> None:
     """List what changed in columns, types and tables, with the files that brought it."""
-    from flows.cli import answers
+    from flows.cli import differences
     from ingest.changes import listing
 
     with read_warehouse(open_project(project)) as con:
@@ -72,7 +72,7 @@ def changes(
     if as_json:
         print_json(found)
     else:
-        answers.of_changes(found)
+        differences.of_changes(found)
 
 
 def approve(load_id: LoadId, project: Directory = None) -> None:

@@ -15,6 +15,8 @@ from flows.cli.access import AsJson, Directory, open_project, print_json, read_w
 from flows.cli.faults import tell
 
 if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
     from quality.view import DatasetView
 
 Dataset = Annotated[str, typer.Argument(metavar="DATASET", help="Name of a dataset.")]
@@ -26,6 +28,7 @@ class Form(StrEnum):
     HTML = "html"
     MD = "md"
     JSON = "json"
+    JUNIT = "junit"
 
 
 class Standing(StrEnum):
@@ -73,8 +76,12 @@ def report(
                 if opened.reports / page in written:
                     typer.echo(opened.reports / page)
             return
-    chosen = [view for view in views if view.dataset == (dataset or view.dataset)]
-    text = _text(chosen, Form.JSON if as_json else form or _form_of(out), alone=bool(dataset))
+        chosen = [view for view in views if view.dataset == (dataset or view.dataset)]
+        wanted = Form.JSON if as_json else form or _form_of(out)
+        if wanted is Form.JUNIT:
+            text = _junit(con, chosen)
+        else:
+            text = _text(chosen, wanted, alone=bool(dataset))
     if out:
         out.write_text(text, encoding="utf-8")
     else:
@@ -148,7 +155,16 @@ def _require(dataset: str, known: Iterable[str]) -> None:
 
 def _form_of(out: Path | None) -> Form:
     suffix = out.suffix.lstrip(".") if out else ""
+    if suffix == "xml":
+        return Form.JUNIT
     return Form(suffix) if suffix in list(Form) else Form.HTML
+
+
+def _junit(con: DuckDBPyConnection, views: list[DatasetView]) -> str:
+    from quality import junit, overview
+
+    accounts = (each for view in views for each in overview.accounts(con, view.dataset))
+    return junit.junit([junit.of_account(each) for each in accounts])
 
 
 def _text(views: list[DatasetView], form: Form, alone: bool) -> str:

@@ -37,6 +37,10 @@ def check(
     project: Directory = None,
     as_json: AsJson = False,
     strict: Annotated[bool, typer.Option("--strict", help="Exit with 1 on amber too.")] = False,
+    junit: Annotated[
+        Path | None,
+        typer.Option("--junit", metavar="FILE", dir_okay=False, help="Write JUnit XML there too."),
+    ] = None,
 ) -> None:
     """Tell what a run would make of a file, and load nothing.
 
@@ -52,6 +56,8 @@ def check(
     opened = nearest_project(project)
     agreed = inspection.find_contract(file, opened, contract)
     found = inspection.inspect(file, opened, agreed)
+    if junit:
+        junit.write_text(inspection.junit(found, agreed), encoding="utf-8")
     if as_json:
         tell(*found.remarks)
         print_json(inspection.document(found))

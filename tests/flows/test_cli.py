@@ -77,6 +77,7 @@ def test_a_run_answers_in_the_agreed_shape(make_project: MakeProject, pratique: 
     assert orders.keys() >= {
         *("load_id", "dataset", "file", "version", "arrival", "stage", "status", "records_in"),
         *("loaded", "quarantined", "skipped", "score", "grade", "set_by", "error"),
+        *("published_score", "unwaived_score", "low_volume"),
     }
     assert (orders["dataset"], orders["records_in"], orders["loaded"]) == ("orders", 2, 2)
     assert summary["datasets"][1].keys() >= {"dataset", "score", "grade", "set_by"}
@@ -148,12 +149,16 @@ def test_status_tells_how_every_dataset_stands(loaded: Project, pratique: Pratiq
     assert orders.keys() == {
         *("dataset", "grade", "score", "set_by", "run_id", "at", "files", "rows", "quarantined"),
         *("waiting", "contract_version", "contract_status"),
+        *("published_score", "unwaived_score", "low_volume"),
     }
+    assert (orders["published_score"], orders["low_volume"]) == (1.0, False)
+    assert (customers["unwaived_score"], customers["low_volume"]) == (None, True)
     assert (orders["contract_version"], orders["contract_status"]) == (None, "active")
     assert (orders["rows"], orders["quarantined"]) == (29, 1)
     table = pratique("status", *at).out
     assert "orders" in table
     assert "waiting: 1 file" in table
+    assert "no check that counts failed (low volume)" in table
 
 
 def test_status_before_the_first_run(make_project: MakeProject, pratique: Pratique) -> None:

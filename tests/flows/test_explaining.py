@@ -2,6 +2,7 @@
 
 import json
 from datetime import date, timedelta
+from xml.etree import ElementTree
 
 import pytest
 
@@ -101,3 +102,28 @@ def test_an_unknown_dataset_is_refused_with_a_guess(make_project, capsys):
         main(["explain", "order", "--project", str(project.landing.parent)])
     assert ended.value.code == 2
     assert "did you mean 'orders'" in capsys.readouterr().err
+
+
+def test_a_build_server_is_told_what_a_file_and_what_a_run_came_to(make_project, tmp_path, capsys):
+    content = f"id,customer,amount\n{GOOD}{BAD}"
+    project = make_project({"orders.yaml": ORDERS, "orders.csv": content})
+    at = ("--project", str(project.landing.parent))
+    written = tmp_path / "check.xml"
+    with pytest.raises(SystemExit) as ended:
+        main(["check", str(project.landing / "orders.csv"), "--junit", str(written), *at])
+    assert ended.value.code == 1
+    run(project)
+    capsys.readouterr()
+    with pytest.raises(SystemExit):
+        main(["report", "orders", "--format", "junit", *at])
+
+    for text in (written.read_text(), capsys.readouterr().out):
+        (suite,) = ElementTree.fromstring(text.encode())
+        assert suite.attrib["name"] == "orders.csv"
+        assert (suite.attrib["failures"], suite.attrib["skipped"]) == ("2", "1")
+        failed = [
+            case.attrib["name"]
+            for case in suite.iter("testcase")
+            if case.find("failure") is not None
+        ]
+        assert failed == ["score", "range(amount)"]

@@ -79,7 +79,10 @@ def test_the_document_has_the_agreed_shape(make_project: MakeProject, tmp_path: 
     assert document.keys() == {
         *("file", "dataset", "dialect", "encoding", "columns", "records_in", "good", "bad"),
         *("score", "grade", "set_by", "checks", "file_errors"),
+        *("published_score", "unwaived_score", "low_volume", "dimensions"),
     }
+    assert document["low_volume"]
+    assert 0 < document["dimensions"]["validity"] <= 1
     assert document["checks"][0].keys() == {
         *("check", "rule", "column", "severity", "dimension", "outcome", "rows", "failed"),
         "message",
