@@ -152,3 +152,8 @@ def test_everything_that_the_package_offers_is_there():
     assert all(getattr(quality, name) is not None for name in quality.__all__)
     with pytest.raises(AttributeError, match="module 'quality' has no attribute 'evalute'"):
         _ = quality.evalute
+
+
+def test_the_readme_says_how_many_rules_there_are():
+    readme = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+    assert f"**{len(RULES)} rules**" in readme
