@@ -13,7 +13,7 @@ from quality.wording import count, percent
 
 MOST_PICTURES = 100
 """Columns that are drawn; a page of more would take seconds to make and to show."""
-MOST_FACTS = 10
+MOST_FACTS = 5
 _WIDTH, _HEIGHT = 300, 64
 _BAR = "#5b8fd6"
 
@@ -29,7 +29,7 @@ def html(subject: str, profile: Profile, remarks: Sequence[str] = ()) -> str:
     from markupsafe import Markup
 
     drawn = [
-        svg and Markup(svg)  # its texts are numbers and days, made here
+        Markup(svg) if svg else None  # its texts are numbers and days, made here
         for svg in map(histogram, profile.columns[:MOST_PICTURES])
     ]
     drawn += [None] * (len(profile.columns) - len(drawn))
@@ -97,7 +97,7 @@ def _facts(column: ColumnProfile) -> list[tuple[str, str]]:
     """What stands beside the picture of a column."""
     told = [("Empty", percent(column.null_share) if column.nulls else "none")]
     told.append(("Different", sentences.distinct(column)))
-    if column.numbers and not column.masked:
+    if column.numbers and not (column.masked or column.constant):
         quantiles = column.numbers.quantiles
         told.append(("Mean", sentences.value(column.numbers.mean)))
         if column.numbers.stddev is not None:
