@@ -112,11 +112,16 @@ def foreign_key(
         ref_where: Which rows of the other dataset count: a condition in SQL on its columns.
         cardinality: How many rows of the file may refer to one key: any number, or, as
             `one_to_one`, only one.
-        grace: How long a record waits for its key: `3 days`.
+        grace: How long a record waits for its key: `3 days`. Not with `one_to_one`.
     """
     if len(columns) != len(to.columns):
         raise ValueError(
             f"{len(columns)} columns cannot refer to {len(to.columns)} of {to.dataset}"
+        )
+    if grace and cardinality == "one_to_one":
+        raise ValueError(
+            "a key that is referred to twice will not come later; leave grace or cardinality out, "
+            "or check it once by a foreign_key with grace and once by unique"
         )
     if null_safe:
         return _null_safe(frame, reference, columns, to, cardinality)

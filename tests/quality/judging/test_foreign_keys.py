@@ -132,3 +132,10 @@ def test_a_key_that_may_be_referred_to_once_is_counted_with_the_unknown(judge):
 
     assert (result.rows, result.failed, result.keys) == (4, 3, 2)
     assert "2 keys unknown or referred to twice" in result.message
+
+
+def test_what_is_referred_to_twice_cannot_be_waited_for(judge):
+    (result,) = judge(ORDERS, [late(cardinality="one_to_one")], CUSTOMERS, after(1)).results
+
+    assert result.outcome is Outcome.ERRORED
+    assert "a key that is referred to twice will not come later" in result.message
