@@ -66,7 +66,7 @@ def read_keys(
         nested: Whether there may be objects within records.
     """
     asked = tuple(asked)
-    parts = _tree(asked)
+    parts = {key: tree for key, tree in _tree(asked).items() if isinstance(tree, dict)}
     exists = [f"json_exists(raw, {_pointer(way)})" for way in asked]
     holds_more = [f"NOT ({_covered((key,), tree)})" for key, tree in parts.items()]
     questions = "".join(f", bool_or({sql}) AS q{i}" for i, sql in enumerate([*exists, *holds_more]))
