@@ -20,7 +20,6 @@ from ingest.bundles import Bundle
 from ingest.model import FileError, Load
 from ingest.sql import identifier
 from ingest.staged import Staged, sound_records
-from quality import checks as check_binding
 from quality import history, quarantine, scoring
 from quality.context import Context, File
 from quality.evaluation import Evaluation, evaluate, evaluate_parts

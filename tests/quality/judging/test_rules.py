@@ -143,7 +143,8 @@ def test_the_schema_of_a_check_knows_where_it_stands():
     assert whole_range["oneOf"] == [{"required": ["column"]}, {"required": ["each_column"]}]
     assert "row_count" not in below["anyOf"][1]["properties"]
     assert "row_count" in whole["anyOf"][0]["enum"]
-    assert whole_range["properties"]["severity"]["enum"][0] == "critical"
+    assert whole_range["properties"]["severity"] == {"$ref": "#/$defs/Any.severity"}
+    assert whole["$defs"]["Any.severity"]["enum"][0] == "critical"
     assert "Keys" in whole["$defs"]
     json.dumps([below, whole])
 
