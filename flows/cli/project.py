@@ -20,13 +20,13 @@ def init(
         Path, typer.Argument(metavar="DIR", file_okay=False, help="Where; here, if left out.")
     ] = Path(),
 ) -> None:
-    """Make a project: its file, a landing directory, and a contract to copy from."""
+    """Make a project: its file, a landing directory, and a contract to learn from."""
     from flows import scaffold, terminal
     from flows.document import shown
 
     for path in scaffold.create(directory):
         terminal.say(f"made {shown(path.absolute())}")
-    terminal.say("next: copy contracts/orders.yaml.example, drop a file in landing/, pratique run")
+    terminal.say("next: drop a file in landing/, pratique suggest landing/FILE, pratique run")
 
 
 def demo(
