@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from quality.escaping import cut
 from quality.explanation import Explanation, Remedy
 from quality.sentences import points, word
-from quality.view import LoadView, Waiver
+from quality.view import DatasetView, LoadView, Waiver
 from quality.wording import count, plural
 
 MOST_NAMES = 3
@@ -27,15 +27,22 @@ def numbers(explained: Explanation) -> str:
 
 def remedy(fix: Remedy) -> str:
     """What is to be fixed, as a sentence."""
-    if not fix.checks:
-        return f"{cut(fix.message, 300)}."
-    first, *others = (cut(each) for each in fix.checks)
-    found = f"{first}: {cut(fix.message, 300).rstrip('.')}."
+    return f"{cut(fix.checks[0])}: {what(fix)}" if fix.checks else what(fix)
+
+
+def what(fix: Remedy) -> str:
+    """What is wrong there, and what fails together with it."""
+    return " ".join(filter(None, [f"{cut(fix.message, 300).rstrip('.')}.", one_cause(fix)]))
+
+
+def one_cause(fix: Remedy) -> str:
+    """Which checks fail together with the first; empty if none do."""
+    others = [cut(each) for each in fix.checks[1:]]
     if not others:
-        return found
-    if not fix.failed:
-        return f"{found} So it is with {_names(others)}."
-    return f"{found} {plural(fix.together, 'record')} fail {_names(others)} as well: one cause."
+        return ""
+    if not fix.together:
+        return f"So it is with {_names(others)}."
+    return f"{plural(fix.together, 'record')} fail {_names(others)} as well: one cause."
 
 
 def gain(fix: Remedy, explained: Explanation) -> str:
@@ -57,6 +64,11 @@ def plan(explained: Explanation) -> str:
     least = "at least " if way.at_least else ""
     fixes = f"The first {count(way.remedies)} of them together"
     return f"{fixes} would make it {least}{points(way.score)} ({word(way.grade)})."
+
+
+def owner(view: DatasetView) -> str | None:
+    """Who has to act about what set the score: who owns the check, or else the dataset."""
+    return (view.cause and view.cause.owner) or view.owner
 
 
 def waiver(given: Waiver) -> str:

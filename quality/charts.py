@@ -27,7 +27,7 @@ from quality.drawing import (
 )
 from quality.escaping import cut, visible
 from quality.model import Grade, Outcome, Severity
-from quality.view import Cell, CheckView, DatasetView, LoadView
+from quality.view import Cell, CheckView, Course, DatasetView, LoadView
 from quality.wording import SHARE, amount, count, percent
 
 _OUTCOME_COLOURS = {
@@ -76,40 +76,108 @@ def scores_by_file(view: DatasetView) -> str | None:
 def trend(view: DatasetView) -> str | None:
     """The score of the last runs against the thresholds; none before the second run.
 
-    A dotted line stands where the rules changed.
+    Where the rules changed the line is broken, and a dotted one stands there.
     """
     if len(view.runs) < 2:
         return None
     last = len(view.runs) - 1
     earlier = (view.runs[0], *view.runs)
+    changed = [
+        run.rule_set_fingerprint != before.rule_set_fingerprint
+        for run, before in zip(view.runs, earlier, strict=False)
+    ]
     points = [
         {
             "place": place,
             "score": run.score,
             "text": sentences.points(run.score) if place == last else "",
             "colour": COLOURS[run.grade],
-            "changed": run.rule_set_fingerprint != before.rule_set_fingerprint,
+            "changed": changed[place],
+            # Scores by different rules are not joined by a line, for they do not compare.
+            "rules": sum(changed[: place + 1]),
+            "since": place - 0.5,
+            "note": "",
         }
-        for place, (run, before) in enumerate(zip(view.runs, earlier, strict=False))
+        for place, run in enumerate(view.runs)
     ]
+    if changes := [point for point in points if point["changed"]]:
+        changes[-1]["note"] = "other rules"
     days = json.dumps([f"{run.at.day} {run.at:%b}" for run in view.runs])
     ticks = {
         "title": None,
         "grid": False,
+        "labelPadding": 8,
         "values": list(range(0, last + 1, last // 8 + 1)),
         "labelExpr": f"({days})[datum.value]",
     }
     reach = {"domain": [-0.5, last + 0.5], "nice": False}
     run = {"x": quantitative("place", scale=reach, axis=ticks)}
     score = run | {"y": _score(view)}
+    since = {"x": quantitative("since", scale=reach, axis=ticks)}
+    noted = {"y": {"value": "height"}, "text": nominal("note")}
     layers = [
         *_thresholds(view, "y"),
-        layer("rule", run, where="datum.changed", strokeDash=[2, 3], color=INK),
-        layer("line", score, color=INK, opacity=0.6),
+        layer("rule", since, where="datum.changed", strokeDash=[2, 3], color=INK),
+        layer("text", since | noted, where="datum.note", align="left", dx=5, dy=-6, fontSize=11),
+        layer("line", score | {"detail": nominal("rules")}, color=INK, opacity=0.6),
         layer("circle", score | {"color": COLOUR}, size=70, opacity=1),
         layer("text", score | {"text": TEXT}, dy=-14, fontWeight=600),
     ]
     return draw(points, layers, width=480, height=150)
+
+
+def course(measured: Course) -> str:
+    """What a check measured in one file after the other, before the band it was expected in."""
+    points = [
+        {
+            "place": place,
+            "from": place - 0.5,
+            "to": place + 0.5,
+            "value": point.value,
+            "low": point.low,
+            "high": point.high,
+            "banded": point.low is not None or point.high is not None,
+            "colour": _OUTCOME_COLOURS.get(point.outcome, INK),
+            "size": 70 if point.outcome in _OUTCOME_COLOURS else 28,
+        }
+        for place, point in enumerate(measured.points)
+    ]
+    # A band that is open to one side ends where the picture does.
+    every = [n for p in measured.points for n in (p.value, p.low, p.high) if n is not None]
+    least, most = min(every), max(every)
+    room = (most - least) * 0.06 or abs(most) * 0.06 or 1.0
+    domain = [least - room, most + room]
+    for point in points:
+        point["low"] = domain[0] if point["low"] is None else point["low"]
+        point["high"] = domain[1] if point["high"] is None else point["high"]
+    days = json.dumps([f"{p.at.day} {p.at:%b}" for p in measured.points])
+    last = len(points) - 1
+    ticks = {
+        "title": None,
+        "grid": False,
+        "labelPadding": 8,
+        "values": list(range(0, last + 1, last // 8 + 1)),
+        "labelExpr": f"({days})[datum.value]",
+    }
+    reach = {"domain": [-0.5, last + 0.5], "nice": False}
+    tells = {"title": None, "format": "~%" if measured.unit == SHARE else "~s", "tickCount": 4}
+    scale = {"domain": domain, "nice": False, "zero": False}
+    height = quantitative("value", scale=scale, axis=tells)
+    place = {"x": quantitative("place", scale=reach, axis=ticks)}
+    band = {
+        "x": quantitative("from", scale=reach, axis=ticks),
+        "x2": {"field": "to"},
+        "y": quantitative("low", scale=scale, axis=tells),
+        "y2": {"field": "high"},
+    }
+    value = place | {"y": height}
+    size = {"size": quantitative("size", scale=None)}
+    layers = [
+        layer("rect", band, where="datum.banded", color=COLOURS[Grade.GREEN], opacity=0.2),
+        layer("line", value, color=INK, opacity=0.6),
+        layer("circle", value | size | {"color": COLOUR}, opacity=1),
+    ]
+    return draw(points, layers, width=480, height=110)
 
 
 def checks_by_file(view: DatasetView) -> str | None:

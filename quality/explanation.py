@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from itertools import combinations
+from typing import Any
 
 from quality.model import WATCHED, CheckResult, Grade, Outcome, Severity
 from quality.scoring import Policy, Score, score
@@ -238,3 +239,37 @@ def _plan(account: Account, remedies: Sequence[Remedy]) -> Plan | None:
         if now.grade is Grade.GREEN:
             return Plan(number, now.value, now.grade, too_few) if number > 1 else None
     return None
+
+
+def document(explained: Explanation) -> dict[str, Any]:
+    """Give an explanation as plain data with stable keys."""
+    load = explained.load
+    return {
+        "file": load.file,
+        "version": load.version,
+        "load_id": load.load_id,
+        "run_id": load.run_id,
+        "status": load.status,
+        "error": load.error,
+        "records_in": load.received,
+        "low_volume": load.low_volume,
+        "score": load.score,
+        "grade": load.grade.label,
+        "set_by": load.set_by,
+        "published_score": load.published_score,
+        "unwaived_score": load.unwaived_score,
+        "owner": load.owner,
+        "numbers": [asdict(each) for each in explained.numbers],
+        "remedies": [
+            asdict(each) | {"grade": each.grade.label, "gain": _gain(each, explained)}
+            for each in explained.remedies
+        ],
+        "plan": explained.plan and asdict(explained.plan) | {"grade": explained.plan.grade.label},
+        "waivers": [asdict(each) for each in load.waivers],
+        "unjudged": [asdict(each) for each in explained.unjudged],
+        "thresholds": dict(load.thresholds),
+    }
+
+
+def _gain(remedy: Remedy, explained: Explanation) -> float:
+    return round(remedy.score - (explained.load.score or 0.0), 3)

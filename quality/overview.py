@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from quality import explanation, history
 from quality.explanation import Explanation
 from quality.model import Dimension, Grade, Outcome, Severity
-from quality.view import BADNESS, Account, Cell, CheckView, DatasetView, Example, LoadView
+from quality.view import (
+    BADNESS,
+    Account,
+    Cell,
+    CheckView,
+    Course,
+    DatasetView,
+    Example,
+    LoadView,
+    Point,
+)
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 MOST_LOADS = 50
 """Files that a report lists; of more, the worst."""
+MOST_POINTS = 40
+"""Files of which the course of a check is shown."""
+LEAST_POINTS = 3
+"""Files that make a course."""
 RECENT_LOADS = 14
 """Files of earlier runs that a file is shown beside when it came alone."""
 
@@ -31,6 +46,7 @@ def read_view(con: DuckDBPyConnection, dataset: str) -> DatasetView | None:
     shown = tuple(each for each in loads if each.load_id in worst_ids)
     compared = shown if len(shown) > 1 else history.recent(con, dataset, RECENT_LOADS)
     previous = runs[-2] if len(runs) > 1 else None
+    checks = _checks(con, dataset, runs[-1].run_id)
     return DatasetView(
         dataset=dataset,
         run=runs[-1],
@@ -47,11 +63,13 @@ def read_view(con: DuckDBPyConnection, dataset: str) -> DatasetView | None:
         quarantined=sum(each.quarantined or 0 for each in loads),
         skipped=sum(each.skipped or 0 for each in loads),
         dimensions=_lowest_dimensions(loads),
-        checks=_checks(con, dataset, runs[-1].run_id),
+        checks=checks,
         previous_checks={c.check: c for c in _checks(con, dataset, previous.run_id)}
         if previous
         else {},
         cells=_cells(con, [each.load_id for each in compared]),
+        account=history.account(con, worst_first[0]),
+        courses=_courses(con, dataset, checks),
     )
 
 
@@ -117,7 +135,7 @@ def _checks(con: DuckDBPyConnection, dataset: str, run_id: str) -> tuple[CheckVi
         SELECT "check", rule, columns, severity, dimension, outcome, all_rows AS "rows",
                all_failed AS failed, expected, message, files, files_failed, file AS worst_file,
                "rows" AS worst_rows, failed AS worst_failed, examples,
-               value, unit, description
+               value, unit, description, owner
         FROM found JOIN total USING ("check") WHERE place = 1
         ORDER BY badness DESC, cost DESC, "check"
         """,
@@ -141,6 +159,45 @@ def _check_view(row: dict[str, Any]) -> CheckView:
 
 def _example(file: str, example: Mapping[str, Any]) -> Example:
     return Example(file, example["record_no"], example.get("line"), example.get("value"))
+
+
+def _courses(
+    con: DuckDBPyConnection, dataset: str, checks: Sequence[CheckView]
+) -> tuple[Course, ...]:
+    """What checks that compare times measured in the last files, if that says anything."""
+    keys = {check.check: check.unit for check in checks if not check.rows}
+    if not keys:
+        return ()
+    rows = con.execute(
+        """
+        SELECT "check", epoch_us(period), measured, low, high, outcome FROM (
+            SELECT r."check", r.period, r.low, r.high, r.outcome, r.load_id,
+                   coalesce(r.value, try_cast(r.detail ->> 'value' AS DOUBLE)) AS measured
+            FROM pratique.results r JOIN pratique.scores s USING (load_id)
+            WHERE s.dataset = ? AND r."check" IN (SELECT unnest(?)) AND r.period IS NOT NULL
+            QUALIFY row_number() OVER (PARTITION BY r."check", s.file ORDER BY load_id DESC) = 1
+        )
+        WHERE isfinite(measured)
+        QUALIFY row_number() OVER (PARTITION BY "check" ORDER BY period DESC, load_id DESC) <= ?
+        ORDER BY period, load_id
+        """,
+        [dataset, list(keys), MOST_POINTS],
+    ).fetchall()
+    points: dict[str, list[Point]] = {}
+    for check, at, value, low, high, outcome in rows:
+        moment = datetime.fromtimestamp(at / 1e6, UTC)
+        points.setdefault(check, []).append(Point(moment, value, low, high, Outcome(outcome)))
+    return tuple(
+        Course(check, unit, tuple(points[check]))
+        for check, unit in keys.items()
+        if len(points.get(check, ())) >= LEAST_POINTS and _has_band(points[check])
+    )
+
+
+def _has_band(points: Sequence[Point]) -> bool:
+    """Whether what is expected comes from the past, and is not a bound that somebody wrote."""
+    banded = {(each.low, each.high) for each in points if each.low != each.high}
+    return len(banded) > 1 or any(low is not None for low, _ in banded)
 
 
 def _cells(con: DuckDBPyConnection, load_ids: list[int]) -> tuple[Cell, ...]:

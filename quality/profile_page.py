@@ -8,7 +8,7 @@ from typing import Any
 
 from quality.drawing import INK, Spec, draw, layer, nominal, quantitative
 from quality.profiling import ColumnProfile, Profile, sentences
-from quality.report import render
+from quality.rendering import render
 from quality.wording import count, percent
 
 MOST_PICTURES = 100

@@ -1,50 +1,35 @@
-"""Reports for a person: markdown for Prefect and files, HTML in one file, JSON. Pure.
-
-Everything in a report may be a stranger's text, so templates escape by default: what is printed
-without being marked as safe is made visible and harmless first.
-"""
+"""Reports for a person: markdown for Prefect and files, HTML in one file, JSON. Pure."""
 
 from __future__ import annotations
 
 import dataclasses
 import json as _json
-import shlex
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import isfinite
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from typing import Any
 
-from quality import charts, escaping, sentences
+from quality import charts, explanation, sentences
 from quality.drawing import opaque
-from quality.model import Grade, Outcome, Severity
-from quality.view import CheckView, DatasetView
-from quality.wording import count, plural, unbroken
-
-if TYPE_CHECKING:
-    from jinja2 import Environment
+from quality.explanation import Explanation
+from quality.rendering import render
+from quality.view import DatasetView
 
 LARGEST_MARKDOWN = 100_000
 """Bytes; what a Prefect artifact should not exceed. Charts give way first."""
-_MOST_FINDINGS = 12
-_MOST_HELD = 5
-_OUTCOME_LIGHTS = {
-    Outcome.WARNED: Grade.AMBER,
-    Outcome.FAILED: Grade.RED,
-    Outcome.ERRORED: Grade.RED,
-    Outcome.WAIVED: Grade.NO_DATA,
-    Outcome.NOT_EVALUATED: Grade.NO_DATA,
-}
+
+
+MOST_COURSES = 4
+"""Checks whose course is drawn."""
 
 
 def markdown(view: DatasetView) -> str:
     """One dataset as markdown, at most `LARGEST_MARKDOWN` bytes, charts as images inside."""
     pictures = [(name, alt, _data_uri(opaque(svg))) for name, alt, svg in _charts(view)]
     while True:
-        text = render("report.md", view=view, charts=dict(_named(pictures)))
+        text = render("report.md", **_about(view), charts=dict(_named(pictures)))
         if len(text.encode()) <= LARGEST_MARKDOWN or not pictures:
             return text
         pictures.pop()
@@ -52,7 +37,7 @@ def markdown(view: DatasetView) -> str:
 
 def html(view: DatasetView) -> str:
     """One dataset as a page that needs nothing but itself: no script, no request."""
-    return render("report.html", view=view, charts=dict(_named(_charts(view))))
+    return render("report.html", **_about(view), charts=dict(_named(_charts(view))))
 
 
 def json(view: DatasetView) -> str:
@@ -83,6 +68,20 @@ def _worst_first(views: Sequence[DatasetView]) -> list[DatasetView]:
 
 
 @lru_cache(maxsize=16)
+def _explained(view: DatasetView) -> Explanation:
+    return explanation.explain(view.account)
+
+
+def _about(view: DatasetView) -> dict[str, Any]:
+    explained = _explained(view)
+    gaining = sum(each.score > (view.worst.score or 0.0) for each in explained.remedies)
+    needed = explained.plan.remedies if explained.plan else 0
+    # What gains nothing is of interest only where all else gains nothing either.
+    remedies = explained.remedies[: max(gaining, needed) or None]
+    return {"view": view, "explained": explained, "remedies": remedies}
+
+
+@lru_cache(maxsize=16)
 def _charts(view: DatasetView) -> list[tuple[str, str, str]]:
     """Name, words for those who cannot see it, and picture; the most telling first."""
     # Nothing else of a report takes long, so the page and the markdown share the pictures.
@@ -90,6 +89,14 @@ def _charts(view: DatasetView) -> list[tuple[str, str, str]]:
         ("checks", "Failing records by check and file", charts.checks_by_file(view)),
         ("scores", f"Score of each file of {view.dataset}", charts.scores_by_file(view)),
         ("trend", f"Score of {view.dataset} over the last runs", charts.trend(view)),
+    ]
+    drawn += [
+        (
+            f"course {place}",
+            f"What {course.check} measured, and what it expected",
+            charts.course(course),
+        )
+        for place, course in enumerate(view.courses[:MOST_COURSES])
     ]
     return [(name, alt, svg) for name, alt, svg in drawn if svg]
 
@@ -113,6 +120,11 @@ def _document(view: DatasetView) -> dict[str, Any]:
         "dataset": view.dataset,
         "grade": view.run.grade.label,
         "score": view.run.score,
+        "published_score": view.published_score,
+        "unwaived_score": view.unwaived_score,
+        "low_volume": view.worst.low_volume,
+        "owner": view.owner,
+        "description": view.description,
         "verdict": sentences.verdict(view),
         "set_by": {
             "file": view.worst.file,
@@ -135,6 +147,9 @@ def _document(view: DatasetView) -> dict[str, Any]:
         "loads": [_plain(load) for load in view.loads],
         "checks": checks,
         "runs": [_plain(run) for run in view.runs],
+        "waivers": [_plain(waiver) for waiver in view.waivers],
+        "explanation": explanation.document(_explained(view)),
+        "courses": [_plain(course) for course in view.courses],
     }
 
 
@@ -151,80 +166,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and not isfinite(value):
         return str(value)
     return getattr(value, "label", value)
-
-
-def render(template: str, **values: Any) -> str:
-    """Fill in one of the templates; strangers' text is made harmless on the way.
-
-    Args:
-        template: Its name and kind: `report.html`.
-        values: What it speaks of.
-    """
-    kind = template.partition(".")[2]
-    return _environment(kind).get_template(f"{template}.j2").render(values)
-
-
-@cache
-def _environment(kind: str) -> Environment:
-    """Templates of a kind, `md` or `html`, which escape whatever is not marked as safe."""
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    from markupsafe import Markup
-
-    def shown(value: Any) -> Any:
-        if isinstance(value, Markup) or not isinstance(value, str):
-            return value
-        return Markup(escaping.markdown(value)) if kind == "md" else escaping.visible(value)
-
-    environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        finalize=shown,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters |= {
-        "address": lambda address: Markup(quote(address, safe="/:?=&#%")),
-        "bar": _bar,
-        "code": lambda text, cell=False: Markup(escaping.code(text, cell)),
-        "cut": lambda text, longest=escaping.LONGEST_VALUE: escaping.cut(
-            escaping.visible(text), longest
-        ),
-        "minute": lambda at: f"{at.day} {at:%b %Y, %H:%M}",
-        "moment": lambda at: f"{sentences.day(at)}, {at:%H:%M} UTC",
-        "count": lambda number: "–" if number is None else count(number),
-        "plural": plural,
-        "points": sentences.points,
-        "unbroken": unbroken,
-        "shell": shlex.quote,
-        "name": lambda name: '"' + name.replace('"', '""') + '"',
-        "outcome": sentences.outcome,
-        "light": _light,
-    }
-    environment.globals |= {
-        "verdict": sentences.verdict,
-        "set_by": sentences.set_by,
-        "changes": sentences.changes,
-        "finding": sentences.finding,
-        "about": sentences.about,
-        "examples": sentences.examples,
-        "fate": sentences.fate,
-        "rules_changed": sentences.rules_changed,
-        "most_findings": _MOST_FINDINGS,
-        "most_held": _MOST_HELD,
-    }
-    return environment
-
-
-def _light(check: CheckView) -> Grade:
-    """The light of a check; what only informs has none of the three colours."""
-    if check.severity is Severity.INFO:
-        return Grade.NO_DATA
-    return _OUTCOME_LIGHTS.get(check.outcome, Grade.GREEN)
-
-
-def _bar(score: float) -> str:
-    """A score as ten little blocks, for where nothing can be drawn."""
-    full = int(score * 10)
-    return "▰" * full + "▱" * (10 - full)

@@ -148,6 +148,8 @@ class CheckView:
     """What that is counted in."""
     description: str | None
     """Why the check is there, in the words of the contract."""
+    owner: str | None = None
+    """Who has to act when it fails, if not the owner of the dataset."""
 
     @property
     def share(self) -> Fraction:
@@ -176,6 +178,28 @@ class Cell:
     failed: int
     value: float | None
     unit: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """What a check measured in one file, and between which bounds that had to be."""
+
+    at: datetime
+    """What time the value is about."""
+    value: float
+    low: float | None
+    high: float | None
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Course:
+    """What a check measured in one file after the other."""
+
+    check: str
+    unit: str
+    points: tuple[Point, ...]
+    """The oldest first."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,6 +234,46 @@ class DatasetView:
     previous_checks: Mapping[str, CheckView]
     cells: tuple[Cell, ...]
     """What each check found in each of the `compared` files."""
+    account: Account
+    """The file that set the score, with all that was found in it."""
+    courses: tuple[Course, ...] = ()
+    """Of the checks that compare a file with those before it, what they measured; the findings
+    first."""
+
+    @property
+    def owner(self) -> str | None:
+        """Whom to ask about the dataset."""
+        return self._latest("owner")
+
+    @property
+    def description(self) -> str | None:
+        """What the dataset is."""
+        return self._latest("description")
+
+    def _latest(self, name: str) -> str | None:
+        return next((found for load in self.loads[::-1] if (found := getattr(load, name))), None)
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """Those that were in force for any of its files."""
+        return tuple(dict.fromkeys(waiver for load in self.loads for waiver in load.waivers))
+
+    @property
+    def published_score(self) -> float | None:
+        """The lowest of what is left of its files when the bad records are quarantined."""
+        scores = [s for load in self.loads if (s := load.published_score) is not None]
+        return min(scores, default=None)
+
+    @property
+    def unwaived_score(self) -> float | None:
+        """The lowest as it would be without waivers; None if nothing was waived."""
+        if all(load.unwaived_score is None for load in self.loads):
+            return None
+        scores = (
+            load.score if load.unwaived_score is None else load.unwaived_score
+            for load in self.loads
+        )
+        return min(score or 0.0 for score in scores)
 
     @property
     def findings(self) -> tuple[CheckView, ...]:
@@ -223,9 +287,13 @@ class DatasetView:
 
     @property
     def unjudged(self) -> tuple[CheckView, ...]:
-        """The checks that say nothing, in some file at least: not evaluated, or waived."""
-        silent = (Outcome.NOT_EVALUATED, Outcome.WAIVED)
-        return tuple(check for check in self.checks if check.outcome in silent)
+        """The checks that were not evaluated, in some file at least."""
+        return tuple(check for check in self.checks if check.outcome is Outcome.NOT_EVALUATED)
+
+    @property
+    def waived(self) -> tuple[CheckView, ...]:
+        """The checks that would have failed but for a waiver, in some file at least."""
+        return tuple(check for check in self.checks if check.outcome is Outcome.WAIVED)
 
     @property
     def passed(self) -> tuple[CheckView, ...]:

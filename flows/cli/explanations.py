@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse
 
 if TYPE_CHECKING:
-    from quality.explanation import Explanation, Remedy
+    from quality.explanation import Explanation
 
 MOST_FILES = 10
 """Files that are explained, the worst; a run may have thousands."""
@@ -28,7 +27,7 @@ def explain(
     The worst file comes first, and what is held of runs before comes too.
     """
     from flows import inventory
-    from quality import overview
+    from quality import explanation, overview
     from quality.wording import guess
 
     opened = open_project(project)
@@ -38,43 +37,9 @@ def explain(
             raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
         found = overview.explain(con, dataset, MOST_FILES)
     if as_json:
-        print_json({"dataset": dataset, "files": [document(each) for each in found]})
+        print_json({"dataset": dataset, "files": [explanation.document(each) for each in found]})
     else:
         _say(found)
-
-
-def document(explained: Explanation) -> dict[str, Any]:
-    """Give an explanation as plain data with stable keys."""
-    load = explained.load
-    return {
-        "file": load.file,
-        "version": load.version,
-        "load_id": load.load_id,
-        "run_id": load.run_id,
-        "status": load.status,
-        "error": load.error,
-        "records_in": load.received,
-        "low_volume": load.low_volume,
-        "score": load.score,
-        "grade": load.grade.label,
-        "set_by": load.set_by,
-        "published_score": load.published_score,
-        "unwaived_score": load.unwaived_score,
-        "owner": load.owner,
-        "numbers": [asdict(each) for each in explained.numbers],
-        "remedies": [
-            asdict(each) | {"grade": each.grade.label, "gain": _gain(each, explained)}
-            for each in explained.remedies
-        ],
-        "plan": explained.plan and asdict(explained.plan) | {"grade": explained.plan.grade.label},
-        "waivers": [asdict(each) for each in load.waivers],
-        "unjudged": [asdict(each) for each in explained.unjudged],
-        "thresholds": dict(load.thresholds),
-    }
-
-
-def _gain(remedy: Remedy, explained: Explanation) -> float:
-    return round(remedy.score - (explained.load.score or 0.0), 3)
 
 
 def _say(found: tuple[Explanation, ...]) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Callable
+from datetime import UTC, datetime
 from xml.etree import ElementTree
 
 import duckdb
@@ -12,7 +13,7 @@ from quality import charts, drawing, recording
 from quality.model import Grade, Outcome
 from quality.overview import read_view
 from quality.recording import Judged
-from quality.view import Cell, DatasetView
+from quality.view import Cell, Course, DatasetView, Point
 
 LARGEST = 25_000
 SVG = "{http://www.w3.org/2000/svg}"
@@ -65,6 +66,42 @@ def test_trend_dots_every_run_and_marks_new_rules(month: DatasetView) -> None:
     assert len(month.runs) == 30
     lines = [e for e in ElementTree.fromstring(svg).iter(f"{SVG}line") if e.get("stroke-dasharray")]
     assert len([line for line in lines if line.get("stroke-dasharray") == "2,3"]) == 1
+    assert "other rules" in texts(svg)
+
+
+def test_trend_joins_no_scores_of_different_rules(month: DatasetView) -> None:
+    for view, parts in (
+        (month, 2),
+        (dataclasses.replace(month, runs=month.runs[:10]), 1),
+    ):
+        svg = charts.trend(view)
+        assert svg
+        paths = ElementTree.fromstring(svg).iter(f"{SVG}path")
+        drawn = [path.get("d", "") for path in paths]
+        assert sum(1 for d in drawn if d.startswith("M") and "L" in d and "A" not in d) == parts
+        assert ("other rules" in texts(svg)) == (parts > 1)
+
+
+def course(*points: tuple[float, float | None, float | None]) -> Course:
+    moments = (datetime(2013, 2, day, tzinfo=UTC) for day in range(1, 29))
+    made = zip(points, moments, strict=False)
+    outcome = Outcome.PASSED
+    return Course("usual", "", tuple(Point(at, *measured, outcome) for measured, at in made))
+
+
+def test_a_course_shows_the_band_where_there_is_one() -> None:
+    early = [(10.0, None, None)] * 3
+    later = [(11.0, 8.0, 13.0), (12.0, 8.0, None), (1e9, None, 13.0)]
+    for points, banded in ((early, 0), (early + later, 3)):
+        root = ElementTree.fromstring(charts.course(course(*points)))
+        bands = [e for e in root.iter() if e.get("opacity") == "0.2" or e.get("fill-opacity")]
+        assert len(list(root.iter(f"{SVG}path"))) >= len(points)
+        assert sum(len(e) or 1 for e in bands) >= banded
+        assert bool(bands) == bool(banded)
+
+
+def test_a_course_of_one_value_is_drawn() -> None:
+    assert charts.course(course((0.0, 0.0, 0.0), (0.0, 0.0, 0.0)))
 
 
 def test_there_is_no_chart_of_nothing(

@@ -163,7 +163,7 @@ def test_hostile_text_stays_text_in_markdown(hostile: DatasetView) -> None:
 
 
 def test_long_values_are_cut(hostile: DatasetView) -> None:
-    codes = re.findall("<code>(.*?)</code> in line", report.html(hostile))
+    codes = re.findall("<mark><code>(.*?)</code></mark> in line", report.html(hostile))
     in_html = [html.unescape(value) for value in codes]
     in_markdown = [t.content for t in tokens(report.markdown(hostile)) if t.type == "code_inline"]
     for values in (in_html, [value for value in in_markdown if value.endswith("…")]):
