@@ -13,14 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil
 from typing import Any
 
 from quality.profiling.keys import names_a_key
 from quality.profiling.links import Link
 from quality.profiling.model import ColumnProfile, Correlation, Family, Key, Profile
 from quality.profiling.texts import UNDERSTOOD
-from quality.widening import Spread, known_range, widened
+from quality.widening import Spread, known_range, rounded_down, rounded_up, widened
 from quality.wording import count, percent, show
 
 SURE = 60
@@ -208,7 +208,7 @@ def _text(column: ColumnProfile) -> Iterator[Suggested]:
         told = f"all of {count(column.distinct)} different values"
         yield Suggested("matches", told, {"pattern": texts.regex} | severity, column.name)
     elif column.distinct >= SOME_FORMS:
-        most = _round_up(2 * texts.longest)
+        most = rounded_up(2 * texts.longest)
         told = f"the shortest has {count(texts.shortest)} characters, the longest "
         told += f"{count(texts.longest)}; twice as many are allowed"
         yield Suggested("length", told, {"max": most, "severity": "warning"}, column.name)
@@ -286,17 +286,6 @@ def _of_rows(profile: Profile, delivery: Delivery) -> Iterator[Suggested]:
         if fewest == most
         else (f"{count(fewest)} to {count(most)} records in {count(len(delivery.rows))} files")
     )
-    arguments = {"min": _round_down(fewest // 2), "max": _round_up(2 * most)}
+    arguments = {"min": rounded_down(fewest // 2), "max": rounded_up(2 * most)}
     told += "; half as many and twice as many are allowed"
     yield Suggested("row_count", told, arguments | {"severity": "warning"})
-
-
-def _round_up(number: int) -> int:
-    """Round up to two digits that are not zero."""
-    unit: int = 10 ** max(len(str(number)) - 2, 0)
-    return ceil(number / unit) * unit
-
-
-def _round_down(number: int) -> int:
-    unit: int = 10 ** max(len(str(number)) - 2, 0)
-    return max(floor(number / unit) * unit, 1)

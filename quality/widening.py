@@ -82,7 +82,7 @@ class Spread:
 def widened(spread: Spread, whole: bool) -> tuple[Number, Number]:
     """Widen a range by half of its own on each side, or as far as its tail is long; rounded.
 
-    What was never negative, and close to it, is not expected to be.
+    What was never negative, though it counts something or was close to it, is not expected to be.
 
     Args:
         spread: How the values are spread.
@@ -93,9 +93,9 @@ def widened(spread: Spread, whole: bool) -> tuple[Number, Number]:
     least = low - max(half, spread.quantiles["0.25"] - low)
     most = high + max(half, high - spread.quantiles["0.75"])
     least, most = _outward(least, most)
-    if 0 <= low <= CLOSE * (high - low):
+    if low >= 0 and (whole or low <= CLOSE * (high - low)):
         least = max(least, 0.0)
-    if 0 >= high >= CLOSE * (low - high):
+    if high <= 0 and (whole or high >= CLOSE * (low - high)):
         most = min(most, 0.0)
     return _plain(least, whole, floor), _plain(most, whole, ceil)
 
@@ -109,3 +109,15 @@ def _outward(low: float, high: float) -> tuple[float, float]:
 
 def _plain(value: float, whole: bool, to_whole: Callable[[float], int]) -> Number:
     return to_whole(value) if whole or value == int(value) else value
+
+
+def rounded_up(number: int) -> int:
+    """Round a count up to two digits."""
+    unit: int = 10 ** max(len(str(number)) - 2, 0)
+    return ceil(number / unit) * unit
+
+
+def rounded_down(number: int) -> int:
+    """Round a count down to two digits, but not to nothing."""
+    unit: int = 10 ** max(len(str(number)) - 2, 0)
+    return max(floor(number / unit) * unit, 1)
