@@ -13,8 +13,9 @@ import duckdb
 from flows import contract as contracts
 from flows import steps
 from flows.contract import Contract, ContractInvalid
-from flows.judgement import about, judge
+from flows.judgement import judge
 from flows.project import Project
+from flows.provenance import about
 from flows.trial import Trial, lay_out, name_of
 from ingest import codes, drift, manifest, tables
 from ingest.model import FileError
@@ -26,7 +27,7 @@ from quality import history, recording
 from quality.context import Context
 from quality.junit import Suite
 from quality.junit import junit as written
-from quality.model import CheckResult
+from quality.result import CheckResult
 from quality.scoring import Policy, Score, score
 from quality.wording import count, low_volume
 

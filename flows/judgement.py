@@ -15,16 +15,16 @@ import numpy as np
 from flows import contract as contracts
 from flows import kin
 from flows.contract import Contract, Waiver
-from ingest import manifest
 from ingest.bundles import Bundle
-from ingest.model import FileError, Load
+from ingest.model import FileError
 from ingest.sql import identifier
 from ingest.staged import Staged, sound_records
-from quality import history, quarantine, scoring
-from quality.context import Context, File
+from quality import quarantine, scoring
+from quality.context import Context
 from quality.evaluation import Evaluation, evaluate, evaluate_parts
 from quality.frames import PART, Frame, Materialise, into_tables
-from quality.model import Check, CheckResult, Dimension, Outcome, Overlap, Severity
+from quality.model import Check, Dimension, Outcome, Severity
+from quality.result import CheckResult, Overlap
 from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
 
@@ -117,54 +117,6 @@ def _concluded(
         rejected=rejected,
         overlaps=evaluation.overlaps,
     )
-
-
-def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Staged) -> Context:
-    """Tell what is known of a load beside its rows.
-
-    Args:
-        con: The warehouse, with what was found in the loads before.
-        load: The load.
-        size: Of its blob, in bytes.
-        staged: The staged file.
-    """
-    file = load.file
-    seen_ns = manifest.first_seen_ns(con, file.file_id)
-    return Context(
-        file=about(file.name, size, file.sha256, staged, file.produced_ns, seen_ns),
-        history=lambda check: history.past(con, file.dataset, file.name, check),
-    )
-
-
-def about(name: str, size: int, sha256: str, staged: Staged, made_ns: int, seen_ns: int) -> File:
-    """Tell what rules may know of a file.
-
-    Args:
-        name: Below the landing directory.
-        size: In bytes, unpacked.
-        sha256: Of those bytes.
-        staged: The staged file.
-        made_ns: When its content was made, in nanoseconds since 1970.
-        seen_ns: When it was first seen.
-    """
-    return File(
-        name=name,
-        size=size,
-        sha256=sha256,
-        made_at=_moment(made_ns),
-        seen_at=_moment(seen_ns),
-        encoding=staged.dialect.get("encoding"),
-        dialect=staged.dialect,
-        columns=staged.fields,
-        records=staged.records,
-        rejected=staged.rejected,
-        faults=tuple(error.code for error in staged.errors),
-        declared=tuple(column.path or column.name for column in staged.columns),
-    )
-
-
-def _moment(ns: int) -> datetime:
-    return datetime.fromtimestamp(ns / 1e9, UTC)
 
 
 def judge_parts(

@@ -15,8 +15,9 @@ import duckdb
 
 from flows import endings, interrupts
 from flows.contract import Contract
-from flows.judgement import Judgement, context, judge, unusable
+from flows.judgement import Judgement, judge, unusable
 from flows.project import Project
+from flows.provenance import context
 from flows.references import order
 from flows.summary import LoadSummary, summarise_load
 from ingest import (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from quality.checks import CheckInvalid, bind, check, fingerprint, references
-    from quality.model import Check, CheckResult, Dimension, Grade, Outcome, Severity
+    from quality.model import Check, Dimension, Grade, Outcome, Severity
+    from quality.result import CheckResult
     from quality.rule import RULES
     from quality.scoring import Policy, Score, score
     from quality.split import Split, evaluate
@@ -34,7 +35,8 @@ __all__ = [
 
 _HOMES = {
     "checks": ("CheckInvalid", "RULES", "bind", "check", "fingerprint", "references"),
-    "model": ("Check", "CheckResult", "Dimension", "Grade", "Outcome", "Severity"),
+    "model": ("Check", "Dimension", "Grade", "Outcome", "Severity"),
+    "result": ("CheckResult",),
     "scoring": ("Policy", "Score", "score"),
     "split": ("Split", "evaluate"),
 }

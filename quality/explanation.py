@@ -13,7 +13,8 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from quality.model import WATCHED, CheckResult, Grade, Outcome, Severity
+from quality.model import Grade, Outcome, Severity
+from quality.result import WATCHED, CheckResult
 from quality.scoring import Policy, Score, score
 from quality.view import BADNESS, Account, Example, LoadView
 from quality.wording import count, plural

@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any
 
 from quality.measure import Fact, Measure
-from quality.model import Check, CheckResult, Outcome, Severity
+from quality.model import Check, Outcome, Severity
+from quality.result import CheckResult
 from quality.rule import Kind
 from quality.settings import MESSAGE_WORDS
 from quality.wording import amount, count, percent, plural

@@ -8,8 +8,9 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from quality.context import Past
-from quality.model import CheckResult, Dimension, Grade, Outcome, Overlap, Severity
+from quality.model import Dimension, Grade, Outcome, Severity
 from quality.recording import RESULTS, SCORES
+from quality.result import CheckResult, Overlap
 from quality.view import Account, LoadView, RunView, Waiver
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from xml.etree.ElementTree import Element, SubElement
 
 from quality import sentences
 from quality.escaping import cut, visible
-from quality.model import CheckResult, Grade, Outcome
+from quality.model import Grade, Outcome
+from quality.result import CheckResult
 from quality.view import Account, Example
 
 SCORE = "score"

@@ -9,8 +9,8 @@ import narwhals as nw
 
 from quality import frames
 from quality.frames import PART, Frame
-from quality.model import WATCHED, Overlap
 from quality.questions import Question
+from quality.result import WATCHED, Overlap
 
 _PATTERN, _RECORDS, _TOGETHER = "_pattern", "_records", "_together"
 

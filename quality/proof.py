@@ -8,7 +8,8 @@ from typing import Any, TypeAlias
 from quality.checks import CheckInvalid, check
 from quality.evaluation import evaluate
 from quality.frames import RECORD_NO, quoted
-from quality.model import CheckResult, Outcome, Severity
+from quality.model import Outcome, Severity
+from quality.result import CheckResult
 from quality.rule import Example, Kind, Rule
 from quality.scratch import connection
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
 from quality.escaping import LONGEST_VALUE, MASKED
-from quality.model import CheckResult
+from quality.result import CheckResult
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection

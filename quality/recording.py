@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from quality.model import CheckResult, Grade, Overlap
+from quality.model import Grade
+from quality.result import CheckResult, Overlap
 from quality.view import Waiver
 
 if TYPE_CHECKING:

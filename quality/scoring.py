@@ -14,7 +14,8 @@ from functools import cache
 from math import floor
 from typing import TYPE_CHECKING, NamedTuple
 
-from quality.model import CheckResult, Grade, Outcome, Severity
+from quality.model import Grade, Outcome, Severity
+from quality.result import CheckResult
 from quality.wording import amount, count, percent, plural
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from quality import evaluation, natives, scoring, sentences
 from quality.checks import listed
 from quality.context import Context
 from quality.escaping import visible
-from quality.model import Check, CheckResult, Grade, Outcome
+from quality.model import Check, Grade, Outcome
+from quality.result import CheckResult
 from quality.scoring import Policy, Score
 from quality.wording import count, plural, unbroken
 

@@ -7,7 +7,8 @@ from itertools import groupby
 from typing import Any
 
 from quality.escaping import cut, visible
-from quality.model import Check, CheckResult, Outcome, Severity
+from quality.model import Check, Outcome, Severity
+from quality.result import CheckResult
 from quality.split import Split, evaluate
 from quality.wording import count, plural, show
 

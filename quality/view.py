@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from quality.model import CheckResult, Dimension, Grade, Outcome, Overlap, Severity
+from quality.model import Dimension, Grade, Outcome, Severity
+from quality.result import CheckResult, Overlap
 from quality.wording import low_volume
 
 BADNESS = (

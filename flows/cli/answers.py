@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from flows.inventory import DatasetStatus, FileStatus, ProjectStatus
     from flows.preview import Preview
     from flows.summary import DatasetSummary, RunSummary
-    from quality.model import CheckResult
+    from quality.result import CheckResult
 
 FATES = ("loaded", "quarantined", "skipped")
 MOST_STRAYS = 10

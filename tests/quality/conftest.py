@@ -11,9 +11,10 @@ import pytest
 from quality import check, findings, recording
 from quality.findings import Counts
 from quality.measure import Fact
-from quality.model import Check, CheckResult
+from quality.model import Check
 from quality.overview import read_view
 from quality.recording import Judged
+from quality.result import CheckResult
 from quality.scoring import score
 from quality.view import DatasetView
 

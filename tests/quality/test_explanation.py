@@ -11,7 +11,7 @@ from quality.advice import gain, numbers, plan, remedy
 from quality.evaluation import evaluate
 from quality.explanation import ONE_CAUSE, UNREAD, explain, fixed
 from quality.frames import RECORD_NO
-from quality.model import Overlap
+from quality.result import Overlap
 from quality.scoring import score_all
 from quality.view import Account, LoadView
 

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from quality import history, overview, recording
 from quality.junit import SCORE, Suite, junit, of_account
-from quality.model import CheckResult, Grade, Outcome
+from quality.model import Grade, Outcome
 from quality.recording import Judged
+from quality.result import CheckResult
 
 HOSTILE = "a\x00\x1b[31m\ufffe\ud800\n<![CDATA[ ]]> & \"'<!-- \u202e 🛫"
 SHAPE = {

@@ -7,7 +7,8 @@ import duckdb
 import pytest
 
 from quality import quarantine
-from quality.model import CheckResult, Dimension, Outcome, Severity
+from quality.model import Dimension, Outcome, Severity
+from quality.result import CheckResult
 
 DATASET = 'my "flights"'
 TABLE = 'quarantine."my ""flights"""'

@@ -11,9 +11,10 @@ import duckdb
 import pytest
 
 from quality import recording, report
-from quality.model import CheckResult, Grade, Outcome, Overlap
+from quality.model import Grade, Outcome
 from quality.overview import LEAST_POINTS, read_view
 from quality.recording import Judged
+from quality.result import CheckResult, Overlap
 from quality.view import DatasetView, Waiver
 
 View = Callable[..., DatasetView]

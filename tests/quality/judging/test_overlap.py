@@ -6,7 +6,7 @@ import pytest
 from quality import check
 from quality.evaluation import evaluate, evaluate_parts
 from quality.frames import PART, RECORD_NO
-from quality.model import WATCHED, Overlap
+from quality.result import WATCHED, Overlap
 
 PRICE = check("range", column="price", min=0)
 TAX = check("range", column="tax", min=0)
