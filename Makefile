@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test bench bench-quality bench-anomalies chaos lint docs odcs chromium clean
+.PHONY: demo test bench bench-quality bench-anomalies test-spark chaos lint docs odcs chromium clean
 
 demo: .venv/ready           ## run the sample through a Prefect server and say where to look
 	$(BIN)/pratique demo
@@ -24,6 +24,9 @@ bench-quality: .venv-bench/ready  ## ten rules over a million rows, beside every
 
 chaos: .venv/ready          ## kill runs everywhere, three hundred times, and look for what is lost
 	$(BIN)/python -m benchmarks.chaos
+
+test-spark: .venv-spark/ready  ## every rule on PySpark, which needs Java 17
+	.venv-spark/bin/python -m pytest tests/spark
 
 lint: .venv/ready           ## style, types, layers
 	$(BIN)/ruff check .
@@ -65,6 +68,12 @@ docs: .venv/ready           ## write anew what is generated from the code
 		--requirement benchmarks/rivals.txt
 	@touch $@
 
+.venv-spark/ready: pyproject.toml constraints.txt
+	$(PYTHON) -m venv .venv-spark
+	.venv-spark/bin/python -m pip install --quiet --disable-pip-version-check \
+		--constraint constraints.txt --editable '.[dev,spark]'
+	@touch $@
+
 # The browser tests drive a real Chromium. Root on Debian gets it installed; where there is none
 # in the end, those tests are left out, which pytest then says.
 chromium:
@@ -72,4 +81,4 @@ chromium:
 		{ apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null 2>&1 || true
 
 clean:
-	rm -rf .venv .venv-bench build demo
+	rm -rf .venv .venv-bench .venv-spark build demo

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, TypeAlias
@@ -10,7 +10,9 @@ from uuid import uuid4
 
 import duckdb
 import narwhals as nw
+from narwhals import dependencies
 
+from quality import spark
 from quality.condition import Condition
 
 Frame: TypeAlias = nw.LazyFrame[Any]
@@ -117,8 +119,7 @@ class Table:
             frame: Frame = nw.from_native(native.select(*expressions))
         else:
             if conditions:
-                read = nw.get_native_namespace(self.source).sql_expr
-                native = native.with_columns(**{n: read(c.sql) for n, c in conditions.items()})
+                native = _with_sql(native, conditions)
             frame = nw.from_native(native).rename(dict(self.names))
         schema = frame.select(*conditions).collect_schema() if conditions else {}
         for name, condition in conditions.items():
@@ -213,7 +214,7 @@ def marked(frame: Frame, found: Frame, on: Sequence[str], name: str) -> Frame:
         on: The columns by which a row is found.
         name: Name of the column; it is null in the other rows.
     """
-    if len(on) == 1 and not in_duckdb(frame):
+    if len(on) == 1 and dependencies.is_polars_lazyframe(nw.to_native(frame)):
         # Polars would copy all columns for a join.
         import polars as pl
 
@@ -223,39 +224,6 @@ def marked(frame: Frame, found: Frame, on: Sequence[str], name: str) -> Frame:
         beside: Frame = nw.from_native(nw.to_native(frame).with_columns(is_found))
         return beside
     return frame.join(found.select(*on, nw.lit(True).alias(name)), on=list(on), how="left")
-
-
-def first(
-    frame: Frame, by: tuple[str, ...], flags: Sequence[str], most: int
-) -> dict[Any, dict[str, list[int]]]:
-    """The lowest record numbers where each flag is true, in each part."""
-    native = nw.to_native(frame)
-    if _is_duckdb(native):
-        lowest = (f"min({RECORD_NO}, {most}) FILTER ({quoted(f)}) AS {quoted(f)}" for f in flags)
-        found = nw.from_native(native.aggregate(", ".join([*by, *lowest]), ", ".join(by)))
-    else:
-        import polars as pl
-
-        number = pl.col(RECORD_NO)
-        lists = [number.filter(pl.col(flag)).bottom_k(most).sort().alias(flag) for flag in flags]
-        grouped = (
-            native.group_by(*by).agg(*lists)
-            if by
-            else native.select(each.implode() for each in lists)
-        )
-        found = nw.from_native(grouped)
-    numbers = {row.get(PART): row for row in rows(found)}
-    return {part: {flag: row[flag] or [] for flag in flags} for part, row in numbers.items()}
-
-
-def at(frame: Frame, numbers: Collection[int]) -> Frame:
-    """The records of these numbers."""
-    native = nw.to_native(frame)
-    if not _is_duckdb(native):
-        return frame.filter(nw.col(RECORD_NO).is_in(list(numbers)))
-    wanted = f"{RECORD_NO} IN ({', '.join(map(str, numbers))})"
-    found: Frame = nw.from_native(native.filter(duckdb.SQLExpression(wanted)))
-    return found
 
 
 def collected(frame: Frame) -> Frame:
@@ -281,6 +249,14 @@ def into_tables(con: duckdb.DuckDBPyConnection, schema: str | None = None) -> Ma
         return nw.from_native(con.sql(f"FROM {table}"))
 
     return create
+
+
+def _with_sql(native: Any, conditions: Mapping[str, Condition]) -> Any:
+    if not dependencies.is_polars_lazyframe(native):
+        return spark.with_conditions(native, conditions)
+    import polars as pl
+
+    return native.with_columns(**{name: pl.sql_expr(c.sql) for name, c in conditions.items()})
 
 
 def quoted(name: str) -> str:

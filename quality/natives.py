@@ -15,7 +15,7 @@ from uuid import uuid4
 import narwhals as nw
 from narwhals import dependencies
 
-from quality import frames
+from quality import frames, spark
 from quality.frames import RECORD_NO, Frame, Materialise, quoted
 
 if TYPE_CHECKING:
@@ -64,9 +64,11 @@ def opened(frame: Any) -> Opened:
         )
     if dependencies.is_duckdb_relation(frame):
         return _in_duckdb(frame)
+    if dependencies.is_pyspark_dataframe(frame):
+        return _in_spark(frame)
     raise TypeError(
-        f"{type(frame).__name__} is no frame that can be judged; give a frame of Polars or pandas, "
-        "a table of Arrow, or a relation of DuckDB"
+        f"{type(frame).__name__} is no frame that can be judged; give a frame of Polars, pandas or "
+        "PySpark, a table of Arrow, or a relation of DuckDB"
     )
 
 
@@ -134,7 +136,7 @@ def _told(bad: pl.DataFrame, reasons: Mapping[str, str]) -> pl.DataFrame:
     """What is wrong with each record; they are many, and there are few ways to fail."""
     import polars as pl
 
-    lists = {FAILED: {key: key for key in reasons}, REASONS: reasons}
+    lists = _lists(reasons)
     if not reasons:
         return pl.DataFrame(schema=dict.fromkeys(lists, pl.List(pl.String)))
     ways = bad.select(*reasons).unique()
@@ -216,8 +218,7 @@ def _in_duckdb(relation: Any) -> Opened:
             .filter(SQLExpression(which))
             .select(
                 SQLExpression(RECORD_NO).alias(_ROW),
-                SQLExpression(_listed_in_sql({key: key for key in reasons})).alias(FAILED),
-                SQLExpression(_listed_in_sql(reasons)).alias(REASONS),
+                *(SQLExpression(_listed_in_sql(t)).alias(n) for n, t in _lists(reasons).items()),
             )
             .set_alias("t")
         )
@@ -267,6 +268,26 @@ def _listed_in_sql(texts: Mapping[str, str]) -> str:
     """The texts of the checks that a record fails."""
     cases = (f"CASE WHEN {quoted(key)} THEN {_literal(text)} END" for key, text in texts.items())
     return f"list_filter([{', '.join(cases)}]::VARCHAR[], lambda x: x IS NOT NULL)"
+
+
+def _in_spark(frame: Any) -> Opened:
+    numbered = spark.numbered(frame, _ROW)
+
+    def keep(frame: Frame) -> Frame:
+        kept: Frame = nw.from_native(nw.to_native(frame).cache())
+        return kept
+
+    def cut(failures: Frame, reasons: Mapping[str, str], grave: Sequence[str]) -> tuple[Any, Any]:
+        failing = nw.to_native(failures).withColumnRenamed(RECORD_NO, _ROW)
+        return spark.cut(numbered, failing, _ROW, _lists(reasons), grave)
+
+    rows = numbered.drop(RECORD_NO).withColumnRenamed(_ROW, RECORD_NO)
+    return Opened(rows, keep, cut, lambda other: other)
+
+
+def _lists(reasons: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
+    """What a record is told, by the checks that it fails: their keys, and what is wrong."""
+    return {FAILED: {key: key for key in reasons}, REASONS: reasons}
 
 
 def _literal(text: str) -> str:

@@ -110,20 +110,25 @@ def _measured(measures: Sequence[Question]) -> Iterator[nw.Expr]:
 def _counted(verdicts: Sequence[Question]) -> Iterator[nw.Expr]:
     """What is counted in the records that are noted."""
     for name, which in _COUNTS.items():
-        yield which.sum().alias(name)
+        yield _number_of(which).alias(name)
     kept = ~nw.col(_QUARANTINED)
     for each in verdicts:
         value = nw.col(each.column)
-        yield value.is_null().sum().alias(f"{each.column}_null")
-        yield (~value).sum().alias(f"{each.column}_failed")
-        yield (~value.is_null() & nw.col(_QUARANTINED)).sum().alias(f"{each.column}_out")
+        yield _number_of(value.is_null()).alias(f"{each.column}_null")
+        yield _number_of(~value).alias(f"{each.column}_failed")
+        yield _number_of(~value.is_null() & nw.col(_QUARANTINED)).alias(f"{each.column}_out")
         if not each.check.quarantines:
-            yield (~value & kept).sum().alias(f"{each.column}_kept_failed")
+            yield _number_of(~value & kept).alias(f"{each.column}_kept_failed")
         if each.check.soils:
-            yield (~value & nw.col(_ALONE)).sum().alias(f"{each.column}_alone")
+            yield _number_of(~value & nw.col(_ALONE)).alias(f"{each.column}_alone")
         if each.failing is not None:
             hit = ~nw.col(each.joined).is_null() & ~value.is_null()
-            yield hit.sum().alias(f"{each.column}_hits")
+            yield _number_of(hit).alias(f"{each.column}_hits")
+
+
+def _number_of(which: nw.Expr) -> nw.Expr:
+    """How many records are such; not a sum, for Spark adds up no booleans."""
+    return nw.when(which).then(nw.lit(1)).count()
 
 
 def _scanned(asked: Asked, part: Any, found: Mapping[str, Any]) -> Scanned:

@@ -89,8 +89,9 @@ def evaluate(
         found.good, found.bad, found.score.grade
 
     Args:
-        frame: A frame of Polars or pandas, a table of Arrow, or a relation of DuckDB. A lazy frame
-            is collected, and a relation that is no table computed into a temporary one, once.
+        frame: A frame of Polars, pandas or PySpark, a table of Arrow, or a relation of DuckDB. A
+            lazy frame is collected, and a relation that is no table computed into a temporary
+            one, once.
         checks: What `check` gives, or what a contract lists: `{"range": {"column": "age"}}`.
         references: Other datasets by name: relations on the connection of a relation, otherwise
             frames of any kind. A check that refers to one that is not here is not evaluated.

@@ -206,7 +206,7 @@ def test_relations_refer_to_relations():
     [
         (pl.DataFrame(PEOPLE), relation(pl.DataFrame(PEOPLE)), r"give its \.pl\(\)"),
         (relation(pl.DataFrame(PEOPLE)), pl.DataFrame(PEOPLE), "give a relation on the same conn"),
-        ([1, 2], None, "list is no frame that can be judged; give a frame of Polars or pandas"),
+        ([1, 2], None, "list is no frame that can be judged; give a frame of Polars, pandas or"),
     ],
 )
 def test_what_cannot_be_judged_is_refused_with_a_way_out(frame, other, why):
