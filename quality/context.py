@@ -66,6 +66,8 @@ class Context:
     now: datetime = field(default_factory=lambda: datetime.now(UTC))
     check: str = ""
     """Key of the check that asks."""
+    personal: bool = False
+    """Whether it looks at personal values, which it must not keep."""
 
     @property
     def period(self) -> datetime:

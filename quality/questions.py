@@ -138,7 +138,8 @@ def _arguments(table: Table, check: Check, sources: Sources) -> dict[str, Any]:
     if "tables" in check.rule.given:
         arguments["tables"] = _tables(table, check, sources)
     if "context" in check.rule.given:
-        arguments["context"] = replace(sources.context, check=check.key)
+        personal = bool(check.personal)
+        arguments["context"] = replace(sources.context, check=check.key, personal=personal)
     if "frame" in check.rule.given:
         arguments["frame"] = _rows(table, check)
     return arguments

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -131,7 +132,12 @@ def distribution(
         limits = _limits(frame, column) if numeric else None
         if numeric and past:
             limits = past[-1].detail.get("limits") or limits
-        before = [p.detail["counts"] for p in past if p.detail.get("limits") == limits]
+        alike = {"limits": limits, "sealed": context.personal and limits is None}
+        before = [
+            p.detail["counts"]
+            for p in past
+            if alike == {"limits": p.detail.get("limits"), "sealed": p.detail.get("sealed", False)}
+        ]
     now = _counts(frame, column, limits)
     values = sum(now.values())
     if values < FEWEST:
@@ -141,7 +147,11 @@ def distribution(
     if shares is not None:
         before = [{value: share * values for value, share in shares.items()}]
     elif to is None:
-        kept = {"counts": now} if limits is None else {"counts": now, "limits": limits}
+        if context.personal and limits is None:
+            now = {_sealed(value): rows for value, rows in now.items()}
+            kept = {"counts": now, "sealed": True}
+        else:
+            kept = {"counts": now} if limits is None else {"counts": now, "limits": limits}
         if len(before) < min_points:
             told = f"{plural(len(before), 'earlier file')} of {min_points} that are needed"
             return Fact(None, told=told, early=True, period=period, detail=kept)
@@ -214,6 +224,11 @@ def _counts(frame: Frame, column: str, limits: Sequence[float] | None) -> dict[s
     if rest := int(total["rows"] or 0) - sum(counts.values()):
         counts[OTHER] = counts.get(OTHER, 0) + rest
     return counts
+
+
+def _sealed(value: str) -> str:
+    """A personal value as what tells it from others, and does not tell it."""
+    return value if value == OTHER else hashlib.sha256(value.encode()).hexdigest()[:16]
 
 
 def _added(counts: Sequence[Mapping[str, float]]) -> dict[str, float]:

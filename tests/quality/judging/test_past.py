@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
@@ -209,6 +210,18 @@ def test_a_spread_that_moves_is_told_with_what_moved_most():
     assert other.outcome is Outcome.WARNED
     assert "most above 2" in other.message
     assert "expected at most 0.25, from the last 9 files" in other.message
+
+
+def test_a_spread_of_personal_values_is_compared_without_keeping_them():
+    usually, moved = ["ann"] * 80 + ["bob"] * 120, ["ann"] * 190 + ["bob"] * 10
+    asked = replace(check("distribution", column="x"), personal=frozenset({"x"}))
+
+    *same, (other,) = day_by_day([usually] * 8 + [moved], asked)
+
+    assert {each.outcome for (each,) in same[7:]} == {Outcome.PASSED}
+    assert other.outcome is Outcome.WARNED
+    assert "ann" not in json.dumps(other.detail) + other.message
+    assert sorted(other.detail["counts"].values()) == [10, 190]
 
 
 def test_what_is_kept_of_a_load_is_small_whatever_is_in_it():
