@@ -137,5 +137,6 @@ def _model(function: Callable[..., Any], hints: Mapping[str, Any]) -> type[BaseM
         default = ... if parameter.default is parameter.empty else parameter.default
         meaning = " ".join(told.get(name, "").split())
         fields[name] = (hints[name], Field(default, description=meaning or None))
-    config = ConfigDict(extra="forbid", strict=True)
+    # Built when it is first asked: a contract uses few of all rules.
+    config = ConfigDict(extra="forbid", strict=True, defer_build=True)
     return create_model(function.__name__, __config__=config, **fields)
