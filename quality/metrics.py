@@ -40,6 +40,8 @@ Function = Literal[
 Cell: TypeAlias = StrictStr | StrictInt | StrictFloat | StrictBool
 
 _COUNT, _OF = "_count", "_of"
+_ROOM = 2.0**62
+"""Sums below it are exact on every engine."""
 
 
 def _itself(value: nw.Expr) -> nw.Expr:
@@ -137,6 +139,12 @@ def _honest(by: Callable[[nw.Expr], nw.Expr]) -> Callable[[nw.Expr], nw.Expr]:
     return aggregate
 
 
+def _sum(values: nw.Expr) -> nw.Expr:
+    """The sum; of whole numbers that Polars has no room for, in floating-point numbers."""
+    about = values.cast(nw.Float64).sum()
+    return nw.when(about.abs() < _ROOM).then(values.sum()).otherwise(about)
+
+
 def _distinct(values: nw.Expr) -> nw.Expr:
     # n_unique counts null as a value of its own.
     return values.n_unique() - values.is_null().cast(nw.Int64).max()
@@ -177,7 +185,7 @@ def _entropy(counts: nw.Expr) -> nw.Expr:
 _METRICS: Mapping[str, Metric] = {
     "min": Metric(_honest(nw.Expr.min), "the smallest {column} is {value}"),
     "max": Metric(_honest(nw.Expr.max), "the largest {column} is {value}"),
-    "sum": Metric(nw.Expr.sum, "the sum of {column} is {value}"),
+    "sum": Metric(_sum, "the sum of {column} is {value}"),
     "mean": Metric(nw.Expr.mean, "the mean of {column} is {value}"),
     "median": Metric(_honest(nw.Expr.median), "the median of {column} is {value}"),
     "stddev": Metric(nw.Expr.std, "the standard deviation of {column} is {value}", least=0),

@@ -28,7 +28,8 @@ Cut: TypeAlias = Callable[[Frame, Mapping[str, str], Sequence[str]], tuple[Any, 
 """Makes the good and the bad rows of: the records that fail, with a column by the key of each
 check; what is wrong with a record that fails it, by key; and which of them make a record bad."""
 
-_ROW = "_row_of_frame"
+_ROW = f"_row_{uuid4().hex}"
+"""A name that no column has."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,11 @@ def _in_memory(
 
     # Words of a fixed set are text to a rule.
     words = pl.selectors.categorical() | pl.selectors.enum()
-    numbered = rows.drop(RECORD_NO, strict=False).with_columns(words.cast(pl.String))
+    # Moments of two zones are no more comparable to Polars than a number and a text.
+    zoned = pl.selectors.datetime(time_zone="*")
+    numbered = rows.drop(RECORD_NO, strict=False).with_columns(
+        words.cast(pl.String), zoned.dt.convert_time_zone("UTC")
+    )
     return Opened(numbered.with_row_index(RECORD_NO), frames.collected, cut, _in_polars)
 
 
@@ -139,14 +144,16 @@ def _told(bad: pl.DataFrame, reasons: Mapping[str, str]) -> pl.DataFrame:
     lists = _lists(reasons)
     if not reasons:
         return pl.DataFrame(schema=dict.fromkeys(lists, pl.List(pl.String)))
-    ways = bad.select(*reasons).unique()
-    texts = ways.with_columns(
-        pl.concat_list(pl.when(key).then(pl.lit(text)) for key, text in each.items())
+    flags = {key: f"flag_{number}" for number, key in enumerate(reasons)}
+    flagged = bad.select(pl.col(key).alias(flag) for key, flag in flags.items())
+    texts = flagged.unique().with_columns(
+        pl.concat_list(pl.when(flags[key]).then(pl.lit(text)) for key, text in each.items())
         .list.drop_nulls()
         .alias(name)
         for name, each in lists.items()
     )
-    return bad.join(texts, on=[*reasons], how="left", maintain_order="left").select(*lists)
+    on = list(flags.values())
+    return flagged.join(texts, on=on, how="left", maintain_order="left").select(*lists)
 
 
 def _beside(bad: Any, told: Any) -> Any:

@@ -22,7 +22,7 @@ _OPERATORS = {
     ">=": (operator.ge, "at least"),
     ">": (operator.gt, "more than"),
 }
-_LOST = 1e-9
+LOST = 1e-9
 """The part of a tolerance that floating-point numbers may lose on the way."""
 
 
@@ -90,7 +90,7 @@ def compare_columns(
     if op == "!=":
         return ~compare_columns(left, "==", right, tolerance)
     if not isinstance(tolerance, timedelta):
-        return _about(nw.col(left) * 1.0, op, nw.col(right) * 1.0, tolerance * (1 + _LOST))
+        return _about(nw.col(left) * 1.0, op, nw.col(right) * 1.0, tolerance * (1 + LOST))
     it = selectors.matches(f"^{re.escape(right)}$")
     days = it & selectors.by_dtype(nw.Date)
     # One of the two is nothing: to a day can be added only days, so it becomes a moment first.

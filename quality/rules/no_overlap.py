@@ -133,4 +133,5 @@ def _end(frame: Frame, upper: str) -> nw.Expr:
         return nw.col(upper) + nw.lit(timedelta(days=1))
     if not kind.is_integer():
         raise ValueError("upper_included is for whole numbers and dates, of which one is the next")
-    return nw.col(upper) + 1
+    # Wide enough for the greatest number of any type, which often stands for no end.
+    return nw.col(upper).cast(nw.Decimal(38, 0)) + 1

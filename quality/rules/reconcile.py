@@ -11,6 +11,7 @@ from quality.arguments import Columns, Number, Reference, Some, Theirs
 from quality.condition import Elsewhere
 from quality.frames import RECORD_NO, Frame
 from quality.rule import Example, rule
+from quality.rules.compare_columns import LOST
 
 
 def _expects(given: Mapping[str, Any]) -> str:
@@ -100,5 +101,7 @@ def reconcile(
 
 def _differs(ours: str, theirs: str, tolerance: float) -> nw.Expr:
     left, right = nw.col(ours), nw.col(theirs)
-    apart = (left - right).abs() > tolerance if tolerance else left != right
+    apart = left != right
+    if tolerance:  # in floating-point numbers, which neither overflow nor wrap around
+        apart &= (left * 1.0 - right * 1.0).abs() > tolerance * (1 + LOST)
     return (left.is_null() != right.is_null()) | apart.fill_null(False)

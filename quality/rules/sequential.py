@@ -10,7 +10,7 @@ import narwhals as nw
 from pydantic import Discriminator, Field, Tag
 
 from quality.arguments import Column, Duration, Groups
-from quality.frames import RECORD_NO, Frame, within
+from quality.frames import RECORD_NO, Frame, with_moments, within
 from quality.rule import Example, rule
 
 _PLACE, _BEFORE, _AFTER = "_place", "_before", "_after"
@@ -73,13 +73,16 @@ def sequential(
         step: From one value to the next: 1, or a length of time, as `1 day`.
         group_by: Columns whose values make groups, each with a sequence of its own.
     """
-    kind = frame.collect_schema()[column]
-    value = nw.col(column).cast(nw.Datetime("us")) if kind == nw.Date else nw.col(column)
-    placed = frame.with_columns(value.alias(_PLACE))
+    if isinstance(step, timedelta) != frame.collect_schema()[column].is_temporal():
+        raise ValueError(f"step {step} is no step from one value of {column} to the next")
+    if isinstance(step, timedelta):
+        placed, length = with_moments(frame, column, _PLACE), step // timedelta(microseconds=1)
+    else:
+        placed, length = frame.with_columns(nw.col(column).alias(_PLACE)), step
     order, place = [_PLACE, RECORD_NO], nw.col(_PLACE)
     beside = placed.with_columns(
         within(place.shift(1), group_by, order).alias(_BEFORE),
         within(place.shift(-1), group_by, order).alias(_AFTER),
     )
-    missed = [place - nw.col(_BEFORE) != nw.lit(step), nw.col(_AFTER) - place != nw.lit(step)]
+    missed = [place - nw.col(_BEFORE) != length, nw.col(_AFTER) - place != length]
     return beside.filter(missed[0].fill_null(False) | missed[1].fill_null(False))

@@ -44,6 +44,8 @@ def test_a_condition_on_one_row_passes(sql):
         ("a > $limit", "there are no parameters; write the value itself"),
         ("getvariable('x') > a", "getvariable() does not depend on the row alone"),
         ("current_setting('threads') > a", "current_setting() does not depend on the row alone"),
+        ("json_serialize_plan(b) = b", "json_serialize_plan() does not depend on the row alone"),
+        ("index_key({'table': 't'}, 'i', a) = b", "index_key() does not depend on the row alone"),
         ("nextval('s') > a", "nextval() does not depend on the row alone"),
         ("random() > a", "random() does not depend on the row alone"),
         ("read_text('/etc/passwd') > a", "read_text() does not depend on the row alone"),

@@ -135,6 +135,42 @@ def test_a_column_of_pandas_with_values_of_several_kinds_is_judged_as_far_as_it_
     assert between.outcome is Outcome.ERRORED
 
 
+@pytest.mark.parametrize("name", ["_failed", "_reasons", "_row_of_frame", "flag_0"])
+def test_a_check_may_be_called_like_a_column_of_the_bad_rows(name, native):
+    found = quality.evaluate(
+        native(pl.DataFrame({"a": [1, None]})), [check("not_null", column="a", name=name)]
+    )
+
+    assert [list(cell) for cell in records(found.bad)[0][1:]] == [[name], ["a is empty"]]
+
+
+def test_no_name_of_a_column_is_taken_for_the_number_of_a_row(native):
+    frame = native(pl.DataFrame({"_row_of_frame": [None, 5]}))
+
+    found = quality.evaluate(frame, [check("not_null", column="_row_of_frame")])
+
+    assert records(found.good) == [(5,)]
+
+
+@pytest.mark.parametrize("zone", ["UTC", "America/New_York"])
+def test_moments_are_the_same_in_every_zone(zone, native):
+    days = pl.Series(["2013-03-09T05:00Z", "2013-03-10T05:00Z", "2013-03-11T05:00Z"])
+    moments = days.str.to_datetime(time_zone="UTC")
+    frame = native(pl.DataFrame({"at": moments.dt.convert_time_zone(zone)}))
+    if isinstance(frame, duckdb.DuckDBPyRelation):
+        frame.query("_source", f"SET TimeZone = '{zone}'")
+    checks = [
+        check("sequential", column="at", step="1 day"),
+        check("not_in_future", column="at", as_of="2013-03-10T05:00:00Z"),
+        check("range", column="at", max="2013-03-10T05:00:00Z"),
+    ]
+
+    found = quality.evaluate(frame, checks)
+
+    assert [result.failed for result in found.results] == [0, 1, 1], found
+    assert type(found.good) is type(frame)
+
+
 def test_words_of_a_fixed_set_are_text():
     words = pl.Series("word", ["a", "b", "cc"], pl.Enum(["a", "b", "cc"]))
     frame = words.to_frame().with_columns(loose=pl.col("word").cast(pl.Categorical))
