@@ -74,7 +74,10 @@ def sequential(
         group_by: Columns whose values make groups, each with a sequence of its own.
     """
     if isinstance(step, timedelta) != frame.collect_schema()[column].is_temporal():
-        raise ValueError(f"step {step} is no step from one value of {column} to the next")
+        raise ValueError(
+            f"step {step} does not go with the column; between whole numbers a step is a number, "
+            "1, and between dates and times a length of time, '1 day'"
+        )
     if isinstance(step, timedelta):
         placed, length = with_moments(frame, column, _PLACE), step // timedelta(microseconds=1)
     else:

@@ -68,4 +68,4 @@ def test_a_step_goes_with_the_type_of_its_column(column, step, judge):
     columns = {"day": pl.Series(["2013-02-07"]).str.to_date(), "n": [1]}
     (result,) = judge(columns, [check("sequential", column=column, step=step)]).results
     assert result.outcome is Outcome.ERRORED
-    assert "is no step" in result.message
+    assert "does not go with the column" in result.message
