@@ -37,16 +37,8 @@ class Restricts:
 
 def columns_of(sql: str) -> tuple[str, ...]:
     """The columns that an expression reads, each once."""
-    tree = list(nodes(_parse(sql)))
-    bound = {
-        inner["column_names"][0]
-        for node in tree
-        if node["class"] == "LAMBDA"
-        for inner in nodes(node["lhs"])
-        if inner["class"] == "COLUMN_REF"
-    }
-    read = (node["column_names"][0] for node in tree if node["class"] == "COLUMN_REF")
-    return tuple(dict.fromkeys(n for n in read if n not in bound and n.lower() not in _CLOCKS))
+    read = _read(_parse(sql), frozenset())
+    return tuple(dict.fromkeys(name for name in read if name.lower() not in _CLOCKS))
 
 
 def check(sql: str) -> str:
@@ -158,6 +150,21 @@ def syntax(query: str) -> dict[str, Any]:
     if tree["error"] or len(tree["statements"]) != 1:
         raise ValueError(f"not an SQL expression: {tree.get('error_message', 'two statements')}")
     return dict(tree["statements"][0]["node"])
+
+
+def _read(tree: Any, bound: frozenset[str]) -> Iterator[str]:
+    """The names in a syntax tree that no lambda around them binds."""
+    if isinstance(tree, list):
+        for inner in tree:
+            yield from _read(inner, bound)
+    if not isinstance(tree, dict):
+        return
+    if tree.get("class") == "LAMBDA":
+        bound |= {*_read(tree["lhs"], frozenset())}
+    if tree.get("class") == "COLUMN_REF" and tree["column_names"][0] not in bound:
+        yield tree["column_names"][0]
+    for inner in tree.values():
+        yield from _read(inner, bound)
 
 
 def nodes(tree: Any) -> Iterator[dict[str, Any]]:

@@ -64,6 +64,7 @@ def test_what_looks_beyond_the_row_is_refused(sql, words):
 def test_the_columns_of_a_condition_are_those_it_reads():
     assert columns_of("a > 1 AND \"b c\" = 'd' AND a < current_date") == ("a", "b c")
     assert columns_of("len(list_filter(l, lambda x: x > a)) = 0") == ("l", "a")
+    assert columns_of("x > 0 AND len(list_filter(l, lambda x: x > 1)) = 0") == ("x", "l")
     assert columns_of("s.field > 1") == ("s",)
 
 
