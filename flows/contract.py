@@ -213,10 +213,14 @@ def checks(contract: Contract) -> list[Check]:
     ]
     if unknown:
         raise CheckInvalid(document.problems(unknown))
-    return [
-        replace(check, personal=check.personal | contract.pii.intersection(check.columns))
-        for check in bound
-    ]
+    return [replace(check, personal=check.personal | _personal(check, contract)) for check in bound]
+
+
+def _personal(check: Check, contract: Contract) -> frozenset[str]:
+    """The personal columns whose values a check may tell, or its error: a query may read any."""
+    if "tables" in check.rule.given:
+        return contract.pii
+    return contract.pii.intersection((*check.columns, *check.filters))
 
 
 def _forgiven(source: Source) -> set[str]:

@@ -75,7 +75,7 @@ def stated(check: Check, fact: Fact) -> CheckResult:
     limit = low if below else high if above else None
     shown = amount(value, check.unit, limit)
     # A rule may tell values as it likes; of personal ones only the number is told.
-    own = Fact(value) if check.personal else fact
+    own = Fact(value) if check.personal.intersection(check.columns) else fact
     told = own.told or check.told(shown) + own.more
     expected = own.expected or check.expected
     message, outcome = f"{told}; expected {expected}", Outcome.PASSED

@@ -24,6 +24,8 @@ columns:
 checks:
   - unique: {columns: [mail, town]}
   - expression: {sql: "CAST(mail AS INTEGER) IS NULL", name: broken}
+  - row_count: {min: 1, where: "CAST(mail AS INTEGER) > 0"}
+  - sql_value: {query: "SELECT CAST(max(mail) AS INTEGER) FROM this", max: 3}
 """
 SECRETS = ("lovelace", "babbage-the-elder", "nobody knows", "1815-12-10", "tenth of December")
 ROWS = f"""id,mail,born,town

@@ -6,6 +6,7 @@ import pytest
 
 import quality.rule
 from quality import Outcome, check
+from quality.arguments import Column
 from quality.escaping import MASKED
 from quality.frames import Frame
 from quality.measure import Fact
@@ -54,7 +55,7 @@ def test_a_rule_that_tells_values_in_its_own_words_is_not_quoted(judge, monkeypa
     monkeypatch.setattr(quality.rule, "RULES", {})
 
     @quality.rule.rule(dimension="validity", subject="{column}", expects="rare", examples=[])
-    def commonest(column: str, frame: Frame) -> Fact:
+    def commonest(column: Column, frame: Frame) -> Fact:
         """The commonest value is rare (for this test)."""
         return Fact(2.0, max=1, told=f"the commonest is {SECRET}", expected=f"not {SECRET}")
 
