@@ -87,6 +87,8 @@ def prepare(table: Table, check: Check, column: str, sources: Sources) -> Questi
     of_types = check.rule.name == "type"
     verdicts = tuple(cast_verdict(name) for name in check.columns) if of_types else ()
     _require((*check.columns, *check.filters, *verdicts), table, "the data")
+    if RECORD_NO in check.columns:
+        raise LookupError(f"{RECORD_NO} numbers the rows, and is no column to judge; rename it")
     if table.by and not check.separable:
         raise Inseparable(check.key)
     if check.rule.kind is Kind.KEY:

@@ -105,6 +105,17 @@ def test_numbers_of_records_in_a_frame_are_no_more_than_a_column(native):
     assert records(found.bad)[0][0] == 7
 
 
+def test_a_column_that_is_called_like_the_number_of_a_row_is_not_judged_by_that(native):
+    frame = native(pl.DataFrame({"_record_no": [None, 5], "a": [1, 2]}))
+    checks = [check("not_null", column="_record_no"), check("not_null", column="a")]
+
+    number, sound = quality.evaluate(frame, checks).results
+
+    assert number.outcome is Outcome.ERRORED
+    assert "is no column to judge" in number.message
+    assert sound.outcome is Outcome.PASSED
+
+
 def test_an_example_says_where_the_row_stands(native):
     (result,) = quality.evaluate(native(pl.DataFrame(PEOPLE)), [CHECKS[1]]).results
 
