@@ -11,6 +11,7 @@ from quality import evaluation, natives, scoring, sentences
 from quality.checks import listed
 from quality.context import Context
 from quality.escaping import visible
+from quality.frames import cast_verdict
 from quality.model import Check, Grade, Outcome
 from quality.result import CheckResult
 from quality.scoring import Policy, Score
@@ -101,9 +102,16 @@ def evaluate(
     Raises:
         CheckInvalid: With every problem in the checks that was found.
         TypeError: Something that is given is no frame.
+        ValueError: A column is called as if it told whether the values of another could be read.
     """
     opened = natives.opened(frame)
-    bound = listed(checks, natives.types(opened.rows))
+    types = natives.types(opened.rows)
+    if taken := next((name for name in types if cast_verdict(name) in types), None):
+        raise ValueError(
+            f"the column {cast_verdict(taken)!r} is called as what tells whether a value of "
+            f"{taken!r} could be read; rename it"
+        )
+    bound = listed(checks, types)
     others = {name: opened.other(each) for name, each in (references or {}).items()}
     found = evaluation.evaluate(opened.rows, bound, others, opened.keep, context)
     failed = {result.check: result for result in found.results if result.failed}

@@ -335,3 +335,9 @@ def test_no_row_is_lost_and_none_comes_twice(rows):
         assert len(both) == len(rows)
         assert split.results == polars.results
         assert split.score == polars.score
+
+
+def test_a_column_that_would_be_taken_for_a_cast_verdict_is_refused():
+    frame = pl.DataFrame({"x": [-1, 5], "x__castable": [False, True]})
+    with pytest.raises(ValueError, match="'x__castable' is called as what tells whether a value"):
+        quality.evaluate(frame, [check("range", column="x", min=0)])
