@@ -120,18 +120,26 @@ def _due(con: duckdb.DuckDBPyConnection, contract: Contract) -> Iterator[int]:
     """Give the files of a dataset of which a record has waited long enough."""
     if (checks := _patient(contract)) is None:
         return
-    # What was tried again since, and did not get through, is left to whom it now waits for.
+    parents = sorted({name for check in checks.values() for name in check.datasets})
+    # What was tried again since is left to the person whom it waits for; or, if that was turned
+    # away, until what it refers to has brought something more.
     con.execute(
         f"""CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT row_number() OVER () AS {RECORD_NO}, *
-        FROM (SELECT DISTINCT _file_id, wait.check AS "check", wait.key AS "key"
-            FROM (SELECT _file_id, unnest(waits_for) AS wait
-                FROM {identifier("quarantine", contract.dataset)} q
-                WHERE status = 'waiting' AND _load_id =
-                (SELECT max(load_id) FROM pratique.loads l WHERE l.file_id = q._file_id)))"""
+        FROM (SELECT DISTINCT _file_id, refused, wait.check AS "check", wait.key AS "key"
+            FROM (SELECT _file_id, newest > _load_id AS refused, unnest(waits_for) AS wait
+                FROM {identifier("quarantine", contract.dataset)} JOIN (
+                    SELECT file_id, max(load_id) AS newest, arg_max(status, load_id) AS came_to
+                    FROM pratique.loads GROUP BY ALL) ON file_id = _file_id
+                WHERE status = 'waiting' AND (newest = _load_id OR (came_to = 'rejected'
+                    AND newest < (SELECT max(load_id) FROM pratique.loads
+                        JOIN pratique.files USING (file_id)
+                        WHERE stage IN ('published', 'reported') AND dataset IN
+                            (SELECT unnest(?)))))))""",
+        [parents],
     )
     seen = con.sql(
         f"""SELECT DISTINCT w._file_id, w.check, epoch_us(f.first_seen_at)
-        FROM {_KEYS} w JOIN pratique.files f ON f.file_id = w._file_id"""
+        FROM {_KEYS} w JOIN pratique.files f ON f.file_id = w._file_id WHERE NOT w.refused"""
     ).fetchall()
     now = datetime.now(UTC)
     for file_id, key, seen_us in seen:

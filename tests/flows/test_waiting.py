@@ -8,7 +8,7 @@ import sys
 import duckdb
 import pytest
 
-from flows import auditing, steps
+from flows import auditing, endings, steps
 from flows.reloading import reload
 from flows.run import run
 from ingest import selection
@@ -142,6 +142,26 @@ def test_what_is_held_when_the_grace_is_over_is_asked_for_once(make_project):
     assert run(project).loads == ()
     assert ids(project) == [1]
     assert standing(project) == [(2, "waiting"), (3, "quarantined"), (4, "waiting")]
+    assert_sound(project)
+
+
+def test_what_was_turned_away_is_asked_for_again_when_more_has_come(make_project):
+    project = make_project(FIRST)
+    run(project)
+    age(project, 5)
+    (held,) = run(project).loads
+    assert held.status == "held"
+    with steps.open_warehouse(project) as con:
+        endings.reject(con, held.load_id, "not like this")
+    assert run(project).loads == ()
+    assert standing(project) == [(2, "waiting"), (3, "quarantined"), (4, "waiting")]
+
+    drop(project, customers_2="code\nb\nc\n")
+    run(project)
+
+    assert ids(project) == [1, 2, 4]
+    assert standing(project) == [(3, "quarantined")]
+    assert run(project).loads == ()
     assert_sound(project)
 
 
