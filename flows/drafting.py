@@ -15,6 +15,7 @@ from flows.project import Project
 from flows.reading import Reading, read
 from flows.titles import Title, dates_in, title_of
 from flows.trial import Trial, lay_out_all
+from flows.variables import escaped
 from flows.writing import contract_yaml
 from ingest.columns import Column
 from ingest.errors import FileUnreadable
@@ -164,7 +165,7 @@ def _draft(
         "columns": columns,
     } | ({"checks": [each.written for each in whole]} if whole else {})
     comments = dict(_comments(subject, suggested))
-    text = contract_yaml(_literal(contract), comments)
+    text = contract_yaml(escaped(contract), comments)
     return Draft(dataset, reading.files, reading.records, suggested, text)
 
 
@@ -205,18 +206,6 @@ def _format(reading: Reading) -> dict[str, Any]:
     if words:
         told["null_values"] = [*(word for word in words if word not in usual), *usual]
     return told
-
-
-def _literal(value: Any) -> Any:
-    """A value in which no text stands for a variable."""
-    match value:
-        case str():
-            return value.replace("${", "$${")
-        case dict():
-            return {key: _literal(each) for key, each in value.items()}
-        case list():
-            return [_literal(each) for each in value]
-    return value
 
 
 def _comments(

@@ -57,6 +57,18 @@ Value = Annotated[
 """What a variable can be; null until it is given one."""
 
 
+def escaped(value: Any) -> Any:
+    """A value from elsewhere, in which no text stands for a variable."""
+    match value:
+        case str():
+            return value.replace("${", "$${")
+        case dict():
+            return {key: escaped(each) for key, each in value.items()}
+        case list() | tuple():
+            return [escaped(each) for each in value]
+    return value
+
+
 def resolve(document: Document, given: Mapping[str, Any]) -> Document:
     """Put values in the place of a contract's variables.
 

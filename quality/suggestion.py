@@ -31,9 +31,10 @@ MOST_VALUES = 10
 """Values of a column that may be listed."""
 OFTEN = 10
 """How often, on average, each of them must have been seen."""
-MANY_FORMS = 300
-"""Different values of one form from which the form is certain."""
+MANY_ROWS = 300
+"""Rows that stand in an order from which the order is certain."""
 SOME_FORMS = 20
+"""Different values of one form from which there is one."""
 LEAST_CORRELATION = 0.5
 """Of numbers of which one is never above the other, for that to be more than a coincidence."""
 CERTAIN_CHANCE = 20.0
@@ -203,10 +204,10 @@ def _text(column: ColumnProfile) -> Iterator[Suggested]:
         arguments = {"values": values, "severity": "warning"}
         yield Suggested("accepted_values", told, arguments, column.name)
     elif texts.regex and column.distinct >= SOME_FORMS:
-        certain = column.distinct >= MANY_FORMS and texts.shortest == texts.longest
-        severity = {} if certain else {"severity": "warning"}
+        # Never an error: of a sorted list one may have seen only the first letters.
         told = f"all of {count(column.distinct)} different values"
-        yield Suggested("matches", told, {"pattern": texts.regex} | severity, column.name)
+        arguments = {"pattern": texts.regex, "severity": "warning"}
+        yield Suggested("matches", told, arguments, column.name)
     elif column.distinct >= SOME_FORMS:
         most = rounded_up(2 * texts.longest)
         told = f"the shortest has {count(texts.shortest)} characters, the longest "
@@ -269,7 +270,7 @@ def _orders(profile: Profile) -> Iterator[Suggested]:
         if low.family is Family.NUMBER and not related:
             continue
         certain = low.family is Family.MOMENT and order.chance >= CERTAIN_CHANCE
-        severity = {} if certain and order.rows >= MANY_FORMS else {"severity": "warning"}
+        severity = {} if certain and order.rows >= MANY_ROWS else {"severity": "warning"}
         told = f"so in all of {count(order.rows)} rows with both"
         arguments = {"left": low.name, "op": "<=", "right": high.name} | severity
         yield Suggested("compare_columns", told, arguments)

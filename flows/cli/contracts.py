@@ -191,6 +191,7 @@ def import_(
     Exit code: 0 there is a contract, 3 none came of it, or it is there already.
     """
     from flows.exchange import reading
+    from flows.variables import escaped
     from flows.writing import contract_yaml
 
     made = reading.contracts(path, form.value if form else None)
@@ -199,7 +200,9 @@ def import_(
         contracts = [one.contract for one in made]
         print_json({"contracts": contracts, "findings": [_placed(said) for said in told]})
         return
-    texts = {one.contract["dataset"]: contract_yaml(one.contract, one.comments) for one in made}
+    texts = {
+        one.contract["dataset"]: contract_yaml(escaped(one.contract), one.comments) for one in made
+    }
     if len(texts) < len(made):
         tell(f"{path}: two of its tables come to the same dataset")
         raise typer.Exit(3)

@@ -119,6 +119,18 @@ def test_export_prints_an_open_data_contract(capsys: pytest.CaptureFixture[str])
     assert printed(capsys, "export", "airlines", "--to", "odcs") == said
 
 
+def test_what_looks_like_a_variable_elsewhere_is_a_text_here(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    schema = {"type": "object", "properties": {"${most}": {"type": "string", "pattern": "${x}"}}}
+    Path("odd.schema.json").write_text(json.dumps(schema))
+
+    assert pratique("import", "odd.schema.json", "--from", "jsonschema", "--out", "contracts") == 0
+    assert pratique("lint") == 0, capsys.readouterr().out
+    written = next(path for path in Path("contracts").iterdir() if "odd" in path.name)
+    assert 'name: "$${most}"' in written.read_text()
+
+
 def test_import_prints_or_writes_and_never_over_what_is_there(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
