@@ -79,7 +79,8 @@ def test_the_sample_is_taken_in_and_told_of(prefect_server, sample_run):
     }
     flights = told["flights"]
     assert flights["resource"]["prefect.resource.id"] == "pratique.dataset.flights"
-    assert flights["payload"].keys() == {"dataset", "score", "grade", "set_by", "run_id"}
+    scores = {"score", "published_score", "unwaived_score", "low_volume"}
+    assert flights["payload"].keys() == {"dataset", "grade", "set_by", "run_id"} | scores
     assert (flights["payload"]["score"], flights["payload"]["grade"]) == (0.899, "amber")
     assert str(sample_run.state_details.flow_run_id) in str(flights["related"])
 
