@@ -69,9 +69,9 @@ def unique(
     for each key). The score and the limits go by the first. A key with a null in it is not judged,
     as in SQL.
 
-    Instead: where a null in the key is a fault too use `primary_key`. With `within: dataset` a record
-    is judged by what is published when its file is loaded; if the other file gives the key up later,
-    `pratique reload` of this one lets the record in.
+    Instead: where a null in the key is a fault too use `primary_key`. With `within: dataset` a
+    record is judged by what is published when its file is loaded; if the other file gives the key
+    up later, `pratique reload` of this one lets the record in.
 
     Also known as: expect_compound_columns_to_be_unique (Great Expectations), unique,
     unique_combination_of_columns (dbt), duplicate_count (Soda), duplicateValues (ODCS), is_unique
