@@ -12,6 +12,7 @@ from typing import Any
 from quality.context import Context
 from quality.rule import Rule
 from quality.rules import RULES
+from quality.selectors import EACH
 from quality.settings import Settings
 
 PAGE = Path(__file__).parent.parent / "docs" / "rules.md"
@@ -57,7 +58,12 @@ def main(arguments: Sequence[str]) -> int:
 def _settings() -> Iterator[str]:
     yield "Any check may also say:\n"
     for name, field in Settings.model_fields.items():
-        yield f"- `{name}`: {field.description}"
+        yield f"- `{name}`: {' '.join(str(field.description).split())}"
+    yield (
+        f"- `{EACH}`, in the checks of a contract: the columns for each of which there is such a "
+        'check: `[a, b]`, `{matching: ".*_time"}` by their names, or `{type: number}` by their '
+        "type, which may be `number`, `text` or `temporal` too."
+    )
     yield ""
 
 
