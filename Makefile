@@ -81,4 +81,4 @@ chromium:
 		{ apt-get update -qq && apt-get install -y -qq chromium chromium-driver; } >/dev/null 2>&1 || true
 
 clean:
-	rm -rf .venv .venv-bench .venv-spark build demo
+	rm -rf .venv .venv-* build demo
