@@ -8,7 +8,8 @@ import polars as pl
 import pytest
 
 import quality
-from quality import Grade, Outcome, check
+from quality import Grade, Outcome, check, evaluation
+from quality.frames import RECORD_NO, cast_verdict
 from quality.wording import percent
 
 FRAME = pl.DataFrame({"id": [1, 2, 2], "age": [7, 200, None]})
@@ -91,17 +92,17 @@ def test_the_values_of_a_lazy_frame_are_judged_and_not_its_schema_alone():
 
 
 def test_a_cell_that_cannot_be_read_hides_nothing_of_other_columns(native):
-    frame = pl.DataFrame(
-        {"age": [None, 7], "age__castable": [False, True], "city": [None, "Nantes"]},
-        {"age": pl.Int64, "age__castable": pl.Boolean, "city": pl.String},
-    )
+    frame = pl.DataFrame(  # as staging hands it over
+        {"age": [None, 7], cast_verdict("age"): [False, True], "city": [None, "Nantes"]},
+        {"age": pl.Int64, cast_verdict("age"): pl.Boolean, "city": pl.String},
+    ).with_row_index(RECORD_NO, offset=1)
     checks = [
         check("type", column="age"),
         check("not_null", column="age"),
         check("not_null", column="city"),
     ]
 
-    readable, present, city = quality.evaluate(native(frame), checks).results
+    readable, present, city = evaluation.evaluate(native(frame), checks).results
 
     assert (readable.failed, city.failed) == (1, 1)
     assert (present.rows, present.failed) == (1, 0)
