@@ -12,6 +12,8 @@ from pathlib import Path
 
 import duckdb
 
+from benchmarks.chance import DRAWING
+
 EMAIL = r"[^@ ]+@[^@ ]+\.[a-z]+"
 STATUSES = ["new", "paid", "shipped", "returned"]
 CURRENCIES = ["EUR", "USD", "GBP", "NOK"]
@@ -31,11 +33,9 @@ RULES = {
 # Bad, per mille of the rows: order_id 2 (a pair for each repeated key), customer 2 (none) and 2
 # (too short), email 5 (none) and 10 (a blank at its end), status 8, currency 2, quantity 3,
 # amount 4, shipped_at 3: 41 in all, less what fails twice.
-ORDERS = """
-CREATE MACRO draw(i, name) AS (md5_number_lower(name || i) >> 1)::BIGINT;
-CREATE MACRO bad(drawn, permille) AS drawn % 1000 < permille;
-CREATE MACRO pick(drawn, n) AS (drawn // 1000) % n;
-
+ORDERS = (
+    DRAWING
+    + """
 CREATE VIEW drawn AS SELECT
     i,
     draw(i, 'repeat') AS repeat,
@@ -68,6 +68,7 @@ CREATE VIEW orders AS SELECT
         ELSE ['EUR', 'USD', 'GBP', 'NOK'][1 + pick(currency, 4)] END AS currency
 FROM drawn;
 """
+)
 
 
 def generate(rows: int, file: Path) -> None:

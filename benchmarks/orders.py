@@ -13,6 +13,8 @@ from typing import Annotated
 import duckdb
 import typer
 
+from benchmarks.chance import DRAWING
+
 DATA = Path(__file__).parent / ".data"
 ROWS = 5_000_000  # about 650 MB
 
@@ -20,11 +22,9 @@ CURRENCIES = {"EUR": "Euro", "USD": "US dollar", "GBP": "Pound sterling", "NOK":
 
 # Bad, per mille of the records: email 3, status 3, quantity 3 (it does not cast), amount 3,
 # currency 2 (nobody knows it), order_id 1 (a pair of records for each repeated key): 15 in all.
-ORDERS = """
-CREATE MACRO draw(i, name) AS (md5_number_lower(name || i) >> 1)::BIGINT;
-CREATE MACRO bad(drawn, permille) AS drawn % 1000 < permille;
-CREATE MACRO pick(drawn, n) AS (drawn // 1000) % n;
-
+ORDERS = (
+    DRAWING
+    + """
 CREATE VIEW drawn AS SELECT
     i,
     draw(i, 'repeat') AS repeat,
@@ -58,6 +58,7 @@ CREATE VIEW orders AS SELECT
     CASE WHEN note % 5 > 0 THEN format('note {}', pick(note, 100000)) END AS note
 FROM drawn;
 """
+)
 
 
 def generate(rows: int, directory: Path) -> Path:
