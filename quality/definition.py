@@ -132,11 +132,6 @@ class Rule:
         return frozenset(inspect.signature(self.function).parameters) & GIVEN.keys()
 
     @property
-    def needs_reference(self) -> bool:
-        """Whether the rule looks into another dataset."""
-        return "reference" in self.given
-
-    @property
     def column_argument(self) -> str | None:
         """The argument that a check below a column leaves out."""
         marks = ((name, _names(info.metadata)) for name, info in self._fields)

@@ -158,11 +158,6 @@ class CheckView:
         return Fraction(self.failed, self.rows or 1)
 
     @property
-    def worst_share(self) -> Fraction:
-        """The same in the worst file alone."""
-        return Fraction(self.worst_failed, self.worst_rows or 1)
-
-    @property
     def finding(self) -> bool:
         """Whether there is anything to say about it."""
         return BADNESS.index(self.outcome) >= BADNESS.index(Outcome.PASSED_WITH_FAILURES)
