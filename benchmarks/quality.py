@@ -98,7 +98,7 @@ def table(standings: list[Standing]) -> Table:
 def main(
     rows: Annotated[int, typer.Option(help="Rows to judge.")] = 1_000_000,
     rounds: Annotated[int, typer.Option(help="Turns of each contender.", min=1)] = 3,
-    times: Annotated[int, typer.Option(help="Runs in a turn.", min=1)] = 3,
+    times: Annotated[int, typer.Option(help="Runs in a turn.", min=1)] = 5,
     only: Annotated[list[str] | None, typer.Option(help="Only these contenders.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead.")] = False,
 ) -> None:

@@ -273,8 +273,8 @@ def _kept(relation: Any, query: str) -> str:
 
 def _listed_in_sql(texts: Mapping[str, str]) -> str:
     """The texts of the checks that a record fails."""
-    cases = (f"CASE WHEN {quoted(key)} THEN {_literal(text)} END" for key, text in texts.items())
-    return f"list_filter([{', '.join(cases)}]::VARCHAR[], lambda x: x IS NOT NULL)"
+    told, flags = ", ".join(map(_literal, texts.values())), ", ".join(map(quoted, texts))
+    return f"list_where([{told}]::VARCHAR[], [{flags}]::BOOLEAN[])"
 
 
 def _in_spark(frame: Any) -> Opened:

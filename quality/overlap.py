@@ -12,7 +12,7 @@ from quality.frames import PART, Frame
 from quality.questions import Question
 from quality.result import WATCHED, Overlap
 
-_PATTERN, _RECORDS, _TOGETHER = "_pattern", "_records", "_together"
+_PATTERN, _RECORDS = "_pattern", "_records"
 
 
 def find(
@@ -34,22 +34,17 @@ def find(
     weightiest = sorted(failing, key=lambda q: (not q.check.soils, -failed[q.check.key]))
     watched = [each for each in failing if each in weightiest[:WATCHED]]
     unwatched = [each for each in weightiest[WATCHED:] if each.check.soils]
-    flags = [nw.col(each.column).cast(nw.Int64) for each in watched]
-    bits = [flag * (1 << place) for place, flag in enumerate(flags)]
+    flags = [nw.col(each.column) for each in watched]
     if unwatched:
-        other = nw.sum_horizontal(*(nw.col(each.column).cast(nw.Int64) for each in unwatched))
-        bits.append((other > 0).cast(nw.Int64) * (1 << len(watched)))
-    patterns = failures.select(
-        *by,
-        nw.sum_horizontal(*bits).alias(_PATTERN),
-        nw.sum_horizontal(*flags).alias(_TOGETHER),
-    )
-    patterns = patterns.filter(nw.col(_TOGETHER) > 1)
-    counted = patterns.group_by(*by, _PATTERN).agg(nw.len().alias(_RECORDS)).sort(*by, _PATTERN)
+        flags.append(nw.any_horizontal(*(nw.col(q.column) for q in unwatched), ignore_nulls=False))
+    bits = (flag.cast(nw.Int64) * (1 << place) for place, flag in enumerate(flags))
+    patterns = failures.select(*by, nw.sum_horizontal(*bits).alias(_PATTERN))
+    counted = patterns.group_by(*by, _PATTERN).agg(nw.len().alias(_RECORDS))
     found: dict[Any, list[Overlap]] = {}
-    for row in frames.rows(counted):
+    for row in sorted(frames.rows(counted), key=lambda row: row[_PATTERN]):
         pattern = int(row[_PATTERN])
-        keys = (q.check.key for place, q in enumerate(watched) if pattern >> place & 1)
-        overlap = Overlap(tuple(keys), int(row[_RECORDS]), bool(pattern >> len(watched)))
-        found.setdefault(row.get(PART), []).append(overlap)
+        keys = [q.check.key for place, q in enumerate(watched) if pattern >> place & 1]
+        if len(keys) > 1:
+            overlap = Overlap(tuple(keys), int(row[_RECORDS]), bool(pattern >> len(watched)))
+            found.setdefault(row.get(PART), []).append(overlap)
     return {part: tuple(overlaps) for part, overlaps in found.items()}

@@ -56,9 +56,8 @@ class Scan:
 
     def failures(self, failing: Sequence[Question], by: tuple[str, ...]) -> Frame:
         """The records that fail a check, and of each question whether they fail it."""
-        flags = (~nw.col(each.column).fill_null(True) for each in failing)
-        named = (flag.alias(each.column) for flag, each in zip(flags, failing, strict=True))
-        return self.noted.filter(nw.col(_FAILS)).select(RECORD_NO, *by, *named)
+        flags = [~_values(failing).fill_null(True)] if failing else []
+        return self.noted.filter(nw.col(_FAILS)).select(RECORD_NO, *by, *flags)
 
 
 def scan(asked: Asked) -> Scan:
@@ -84,17 +83,16 @@ def _noted(table: Table, verdicts: Sequence[Question]) -> Frame:
     soiling = [each for each in verdicts if each.check.soils]
     strict = [each for each in verdicts if each.check.quarantines]
     grave = [each for each in verdicts if replace(each.check, waived=False).soils]
-    faults = ((~nw.col(each.column)).cast(nw.Int64) for each in soiling)
-    alone = nw.sum_horizontal(*faults) == 1 if soiling else nw.lit(False)
 
     def fails(some: Sequence[Question]) -> nw.Expr:
-        return nw.col(_FAILS) if len(some) == len(verdicts) else _fails_any(some)
+        return nw.col(_FAILS) if len(some) == len(verdicts) else _faults(some) > 0
 
     flags = {_BAD: soiling, _QUARANTINED: strict, _UNWAIVED: grave}
     good = _all([_EVERY, *(nw.col(each.column) for each in verdicts)])
     noted = judge(table, verdicts).filter(~good.fill_null(False))
-    return noted.with_columns(_fails_any(verdicts).alias(_FAILS)).with_columns(
-        alone.alias(_ALONE), *(fails(some).alias(name) for name, some in flags.items())
+    return noted.with_columns((_faults(verdicts) > 0).alias(_FAILS)).with_columns(
+        (_faults(soiling) == 1).alias(_ALONE),
+        *(fails(some).alias(name) for name, some in flags.items()),
     )
 
 
@@ -111,24 +109,32 @@ def _counted(verdicts: Sequence[Question]) -> Iterator[nw.Expr]:
     """What is counted in the records that are noted."""
     for name, which in _COUNTS.items():
         yield _number_of(which).alias(name)
-    kept = ~nw.col(_QUARANTINED)
+    lenient = [each for each in verdicts if not each.check.quarantines]
+    soiling = [each for each in verdicts if each.check.soils]
+    out = nw.col(_QUARANTINED)
+    if verdicts:
+        values = _values(verdicts)
+        yield _number_of(values.is_null()).name.suffix("_null")
+        yield _number_of(~values).name.suffix("_failed")
+        yield _number_of(~values.is_null() & out).name.suffix("_out")
+    if lenient:
+        yield _number_of(~_values(lenient) & ~out).name.suffix("_kept_failed")
+    if soiling:
+        yield _number_of(~_values(soiling) & nw.col(_ALONE)).name.suffix("_alone")
     for each in verdicts:
-        value = nw.col(each.column)
-        yield _number_of(value.is_null()).alias(f"{each.column}_null")
-        yield _number_of(~value).alias(f"{each.column}_failed")
-        yield _number_of(~value.is_null() & nw.col(_QUARANTINED)).alias(f"{each.column}_out")
-        if not each.check.quarantines:
-            yield _number_of(~value & kept).alias(f"{each.column}_kept_failed")
-        if each.check.soils:
-            yield _number_of(~value & nw.col(_ALONE)).alias(f"{each.column}_alone")
         if each.failing is not None:
-            hit = ~nw.col(each.joined).is_null() & ~value.is_null()
+            hit = ~nw.col(each.joined).is_null() & ~nw.col(each.column).is_null()
             yield _number_of(hit).alias(f"{each.column}_hits")
 
 
+def _values(questions: Sequence[Question]) -> nw.Expr:
+    """The values of questions, all in one expression: hundreds would take long to write."""
+    return nw.col(*(each.column for each in questions))
+
+
 def _number_of(which: nw.Expr) -> nw.Expr:
-    """How many records are such; not a sum, for Spark adds up no booleans."""
-    return nw.when(which).then(nw.lit(1)).count()
+    """How many records are such; Spark adds up no booleans."""
+    return which.cast(nw.Int64).sum()
 
 
 def _scanned(asked: Asked, part: Any, found: Mapping[str, Any]) -> Scanned:
@@ -171,9 +177,11 @@ def _measure(question: Question, measure: Measure, found: Mapping[str, Any]) -> 
 _EVERY = ~nw.col(RECORD_NO).is_null()  # true, and as long as the frame where nothing is asked
 
 
-def _fails_any(questions: Sequence[Question]) -> nw.Expr:
-    """Whether a record fails one of the checks, where their values stand beside it."""
-    return ~_all([_EVERY, *(nw.col(each.column).fill_null(True) for each in questions)])
+def _faults(questions: Sequence[Question]) -> nw.Expr:
+    """How many of the checks a record fails, where their values stand beside it."""
+    if not questions:
+        return nw.col(RECORD_NO) * 0  # as long as the frame
+    return nw.sum_horizontal((~_values(questions)).cast(nw.Int64))
 
 
 def _all(verdicts: Sequence[nw.Expr]) -> nw.Expr:
