@@ -45,7 +45,7 @@ PHASES = {
     "ingest.bundles.part": "look",
     "ingest.staging.stage": "stage",
     "flows.steps.judge": "judge",
-    "flows.batching.judge_parts": "judge",
+    "flows.batching._judged": "judge",
     "ingest.publishing.publish": "publish",
     "ingest.publishing.publish_parts": "publish",
     "flows.run.write_reports": "report",

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from itertools import groupby
 
 import duckdb
 
 from flows import contract as contracts
-from flows import endings, interrupts, steps
+from flows import endings, interrupts, provenance, steps
 from flows.contract import Contract
-from flows.judgement import judge_parts
+from flows.judgement import Judgement, judge_parts
 from flows.project import Project
 from flows.steps import Watch, unwatched
 from flows.summary import LoadSummary, summarise_load
@@ -21,6 +22,9 @@ from ingest.errors import TransientError
 from ingest.model import Arrival, Counts, Load, Stage, Status
 from ingest.source import SchemaContract, Source
 from quality.checks import CheckInvalid, references
+from quality.context import Context, Past
+from quality.model import PUBLISHED, Check
+from quality.rule import Kind
 from quality.wording import plural
 
 SMALL = 1 << 20
@@ -68,11 +72,16 @@ def _shared(contract: Contract) -> bool:
         checks = contracts.checks(contract)
     except CheckInvalid:
         return False
-    if not all(check.separable for check in checks):
+    if not all(check.separable or _of_one_file(check) for check in checks):
         return False
     source = contract.source
     usual = source.schema_contract.model_copy(update={"tables": "evolve"}) == SchemaContract()
     return usual and source.load == "append" and contract.dataset not in references(checks)
+
+
+def _of_one_file(check: Check) -> bool:
+    """Whether a check looks at the whole of a file, and at nothing of the dataset's other rows."""
+    return check.rule.kind is Kind.DATASET and PUBLISHED not in check.datasets
 
 
 def _size(project: Project, load: Load) -> int | None:
@@ -177,7 +186,7 @@ def _published(
         bundle = bundles.stage(con, parts, source, area)
         staged = tables.require(con, source, bundle.staged)
         loads = progress.checkpoint_all(con, Stage.STAGED, lambda: _pinned(con, source, bundle))
-        found = judge_parts(con, contract, bundle, steps.published(con), project.policy)
+        found = _judged(project, con, contract, bundle)
         verdicts = [(load, found[load.load_id]) for load in loads if load.load_id in found]
         loads = progress.checkpoint_all(
             con, Stage.JUDGED, lambda: endings.judged(con, verdicts, project.policy)
@@ -197,6 +206,30 @@ def _published(
             con, Stage.PUBLISHED, lambda: _written(con, source, bundle, passed, bad)
         ):
             yield load, summarise_load(load, found[load.load_id].score)
+
+
+def _judged(
+    project: Project, con: duckdb.DuckDBPyConnection, contract: Contract, bundle: Bundle
+) -> dict[int, Judgement]:
+    """Judge files in their order: a check of the past sees what those before it will publish.
+
+    What had to be set apart from them goes after them, as a file that comes late.
+    """
+    loads = {part.load.load_id: part.load for part in bundle.parts}
+    found: dict[int, Judgement] = {}
+    earlier: dict[str, list[Past]] = {}
+
+    def beside(part: Part) -> Context:
+        return provenance.of_part(con, part, bundle, earlier)
+
+    judged = judge_parts(con, contract, bundle, steps.published(con), project.policy, beside)
+    for load_id, judgement in judged:
+        found[load_id] = judgement
+        if not steps.obstacle(contract, loads[load_id], bundle.staged, judgement):
+            for each in judgement.results:
+                past = Past(each.period or datetime.now(UTC), each.value, each.detail)
+                earlier.setdefault(each.check, []).append(past)
+    return found
 
 
 def _pinned(con: duckdb.DuckDBPyConnection, source: Source, bundle: Bundle) -> list[Load]:

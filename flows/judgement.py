@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import chain
@@ -15,13 +15,13 @@ import numpy as np
 from flows import contract as contracts
 from flows import kin
 from flows.contract import Contract, Waiver
-from ingest.bundles import Bundle
+from ingest.bundles import Bundle, Part
 from ingest.model import FileError
 from ingest.sql import identifier
 from ingest.staged import Staged, sound_records
 from quality import quarantine, scoring
 from quality.context import Context
-from quality.evaluation import Evaluation, evaluate, evaluate_parts
+from quality.evaluation import Evaluation, answer, evaluate, evaluate_parts
 from quality.frames import PART, Frame, Materialise, into_tables
 from quality.model import Check, Dimension, Outcome, Severity
 from quality.result import CheckResult, Overlap
@@ -125,8 +125,12 @@ def judge_parts(
     bundle: Bundle,
     references: Mapping[str, duckdb.DuckDBPyRelation],
     policy: Policy,
-) -> dict[int, Judgement]:
-    """Judge each of many staged files by their contract, which refers to other datasets only.
+    beside: Callable[[Part], Context],
+) -> Iterator[tuple[int, Judgement]]:
+    """Judge each of many staged files by their contract, in their order.
+
+    What can be asked of all at once is; the dataset checks that cannot are asked of one after the
+    other. Each check is separable or a dataset check, and refers to other datasets only.
 
     Args:
         con: The connection they are staged on.
@@ -134,35 +138,45 @@ def judge_parts(
         bundle: The staged files.
         references: Other datasets, as they are published.
         policy: The thresholds.
+        beside: Tells what is known of a file beside its rows, once those before it are judged.
 
-    Returns:
-        What was found, by load; but for files without a record that fits.
+    Yields:
+        The id of a load, and what was found in it; but of files without a record that fits.
 
     Raises:
         Exception: A check cannot be asked of many files at once, or is broken.
     """
     checks = _checks(contract)
+    single = [check for check in checks if not check.separable]
     staged = bundle.staged
-    records = bundle.apart(sound_records(staged, cast_verdict))
-    frame = con.sql(f"SELECT r.*, p.load_id AS {PART} FROM {records}")
-    evaluations = evaluate_parts(frame, checks, references, _keeping(con, staged))
+    sound, keep = sound_records(staged, cast_verdict), _keeping(con, staged)
+    frame = con.sql(f"SELECT r.*, p.load_id AS {PART} FROM {bundle.apart(sound)}")
+    shared = [check for check in checks if check.separable]
+    evaluations = evaluate_parts(frame, shared, references, keep)
     if not evaluations:
-        return {}
+        return
     found = {load_id: each.results for load_id, each in evaluations.items()}
     worst = [
         max(of_check, key=attrgetter("failed")) for of_check in zip(*found.values(), strict=True)
     ]
     _set_apart(con, contract, staged, worst, next(iter(evaluations.values())).failures)
     lines = _lines(con, chain(*found.values()), staged)
-    judgements = {}
     for part in bundle.parts:
-        if evaluation := evaluations.get(part.load.load_id):
-            results = _placed(evaluation.results, lines, part.before, part.line)
-            rejected = bundle.rejected.get(part.load.load_id, 0)
-            judgements[part.load.load_id] = _concluded(
-                contract, staged, evaluation, results, rejected, policy
-            )
-    return judgements
+        if not (evaluation := evaluations.get(part.load.load_id)):
+            continue
+        results = evaluation.results
+        if single:
+            last = part.before + part.body.records
+            own = con.sql(f"FROM ({sound}) WHERE _record_no BETWEEN {part.before + 1} AND {last}")
+            asked = {each.check: each for each in results}
+            asked |= {e.check: e for e in answer(own, single, references, keep, beside(part))}
+            results = tuple(asked[check.key] for check in checks)
+        results = _placed(results, lines, part.before, part.line)
+        rejected = bundle.rejected.get(part.load.load_id, 0)
+        yield (
+            part.load.load_id,
+            _concluded(contract, staged, evaluation, results, rejected, policy),
+        )
 
 
 def _keeping(con: duckdb.DuckDBPyConnection, staged: Staged) -> Materialise:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from operator import attrgetter
 
 import duckdb
 
 from ingest import manifest
+from ingest.bundles import Bundle, Part
 from ingest.model import Load
 from ingest.staged import Staged
 from quality import history
-from quality.context import Context, File
+from quality.context import Context, File, Past
 
 
 def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Staged) -> Context:
@@ -28,6 +32,34 @@ def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Stage
         file=about(file.name, size, file.sha256, staged, file.produced_ns, seen_ns),
         history=lambda check: history.past(con, file.dataset, file.name, check),
     )
+
+
+def of_part(
+    con: duckdb.DuckDBPyConnection,
+    part: Part,
+    bundle: Bundle,
+    earlier: Mapping[str, Sequence[Past]],
+) -> Context:
+    """Tell what is known beside its rows of a load that goes its way with others.
+
+    Args:
+        con: The warehouse, with what was found in the loads before.
+        part: The load's part of the bundle.
+        bundle: All that go together.
+        earlier: What each check measured in those before it that will be published, by its key.
+    """
+    own = replace(
+        bundle.staged,
+        records=part.body.records,
+        rejected=bundle.rejected.get(part.load.load_id, 0),
+        errors=(),
+    )
+    known = context(con, part.load, part.blob.stat().st_size, own)
+
+    def past(check: str) -> Sequence[Past]:
+        return sorted([*known.history(check), *earlier.get(check, ())], key=attrgetter("period"))
+
+    return replace(known, history=past)
 
 
 def about(name: str, size: int, sha256: str, staged: Staged, made_ns: int, seen_ns: int) -> File:

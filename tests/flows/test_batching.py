@@ -132,6 +132,39 @@ def test_lines_may_end_otherwise(both_ways, laid_out):
     assert together[2] == ["customers.csv"]
 
 
+LOOKING_BACK = """
+dataset: orders
+files: "*.csv"
+columns:
+  - {name: day, type: date}
+  - {name: value, type: double, checks: [not_null]}
+checks:
+  - row_count: {max_change: 0.5}
+  - schema: {baseline: previous}
+  - file_integrity: {encoding: utf-8}
+  - aggregate: {column: value, function: median, max: 90}
+  - distribution: {column: value, min_points: 2}
+  - metric_anomaly: {metric: row_count, at: day, min_points: 3, on_fail: hold, severity: error}
+  - metric_anomaly: {metric: mean, column: value, min_points: 3}
+"""
+ROWS_A_DAY = [20, 22, 21, 20, 2, 23, 60, 20, 21, 7, 22, 20]
+
+
+def test_a_check_of_the_past_sees_what_those_before_it_will_publish(make_project, both_ways):
+    project = make_project({"orders.yaml": LOOKING_BACK})
+    for day, rows in enumerate(ROWS_A_DAY, start=1):
+        values = (f"2013-02-{day:02},{n % 9 * (day % 5 + 1)}" for n in range(rows))
+        path = project.landing / f"orders-{day:02}.csv"
+        path.write_text("\n".join(["day,value", *values, ""]))
+        os.utime(path, (10**9 + day, 10**9 + day))
+    together, alone = both_ways(project)
+    assert together[0] == alone[0]
+    for table in TABLES:
+        assert together[1][table] == alone[1][table], table
+    assert together[2] == []
+    assert {load["status"] for load in together[0]} == {"done", "held"}
+
+
 @pytest.mark.parametrize(
     "point",
     [
