@@ -36,7 +36,8 @@ def find(
     unwatched = [each for each in weightiest[WATCHED:] if each.check.soils]
     flags = [nw.col(each.column) for each in watched]
     if unwatched:
-        flags.append(nw.any_horizontal(*(nw.col(q.column) for q in unwatched), ignore_nulls=False))
+        columns = [each.column for each in unwatched]
+        flags.append(frames.summed(columns, lambda flag: flag.cast(nw.Int64)) > 0)
     bits = (flag.cast(nw.Int64) * (1 << place) for place, flag in enumerate(flags))
     patterns = failures.select(*by, nw.sum_horizontal(*bits).alias(_PATTERN))
     counted = patterns.group_by(*by, _PATTERN).agg(nw.len().alias(_RECORDS))

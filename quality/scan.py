@@ -181,7 +181,7 @@ def _faults(questions: Sequence[Question]) -> nw.Expr:
     """How many of the checks a record fails, where their values stand beside it."""
     if not questions:
         return nw.col(RECORD_NO) * 0  # as long as the frame
-    return nw.sum_horizontal((~_values(questions)).cast(nw.Int64))
+    return frames.summed([q.column for q in questions], lambda value: (~value).cast(nw.Int64))
 
 
 def _all(verdicts: Sequence[nw.Expr]) -> nw.Expr:
