@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from flows.document import Keys
-from flows.exchange.odcs.columns import bounded
+from flows.exchange import bounds
 from flows.exchange.part import Imported, Part
 from flows.exchange.trial import Refused, keys_of, made, settle
 from quality.checks import CheckInvalid
@@ -181,10 +181,9 @@ def _constrained(constraints: Part, column: Said) -> Iterator[Statement]:
     if pattern := constraints.take("pattern", str):
         # The pattern of a Table Schema is that of XML Schema, which is always of the whole value.
         yield "matches", {"pattern": pattern}, "pattern"
-    lengths = {name: constraints.take(f"{name}Length", int) for name in ("min", "max")}
-    if bounds := {name: bound for name, bound in lengths.items() if bound is not None}:
-        yield "length", bounds, ", ".join(f"{name}Length" for name in bounds)
-    if limits := bounded(constraints):
+    if lengths := bounds.lengths(constraints):
+        yield "length", lengths, ", ".join(f"{name}Length" for name in lengths)
+    if limits := bounds.limits(constraints):
         yield "range", limits, "minimum, maximum"
 
 

@@ -10,8 +10,8 @@ from itertools import count
 from typing import Any
 
 from flows.document import Keys
+from flows.exchange import bounds
 from flows.exchange.odcs import words
-from flows.exchange.odcs.columns import bounded
 from flows.exchange.part import Imported, Part
 from flows.exchange.trial import Refused, keys_of, made, settle
 from quality.checks import CheckInvalid
@@ -23,7 +23,6 @@ Statement = tuple[str, Said, str]
 TYPES = {"string": "varchar", "integer": "bigint", "number": "double", "boolean": "boolean"}
 TEMPORAL = {"date": "date", "date-time": "timestamptz", "uuid": "uuid"}
 """Formats of text that are types of ours."""
-_FORMATS = {theirs: ours for ours, theirs in words.FORMATS.items() if theirs != "uuid"}
 MOST_OBJECTS, DEEPEST = 1000, 20
 """Objects within a record, and how deep; references can make millions of a few lines."""
 _ABOUT = ("$schema", "$id", "$comment", "title", "default", "examples", "deprecated", "readOnly")
@@ -186,15 +185,14 @@ def _stated(part: Part, column: Said, required: bool) -> Iterator[Statement]:
         yield "accepted_values", {"values": [part.take("const")]}, "const"
     if pattern := part.take("pattern", str):
         yield "matches", {"pattern": words.whole(pattern)}, f"pattern {pattern}"
-    lengths = {name: part.take(f"{name}Length", int) for name in ("min", "max")}
-    if bounds := {name: bound for name, bound in lengths.items() if bound is not None}:
-        yield "length", bounds, ", ".join(f"{name}Length" for name in bounds)
+    if lengths := bounds.lengths(part):
+        yield "length", lengths, ", ".join(f"{name}Length" for name in lengths)
     if part.said.get("exclusiveMinimum") is True or part.said.get("exclusiveMaximum") is True:
         for end in ("Minimum", "Maximum"):  # as the fourth draft had it
             if part.said.pop(f"exclusive{end}", None) is True:
                 part.said[f"exclusive{end}"] = part.said.pop(end.lower(), None)
-    if limits := bounded(part):
+    if limits := bounds.limits(part):
         yield "range", limits, "minimum, maximum"
-    if part.said.get("format") in _FORMATS:
+    if part.said.get("format") in words.OUR_FORMATS:
         form = part.take("format")
-        yield "semantic_format", {"format": _FORMATS[form]}, f"format {form}"
+        yield "semantic_format", {"format": words.OUR_FORMATS[form]}, f"format {form}"

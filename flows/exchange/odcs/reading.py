@@ -20,7 +20,7 @@ Said = dict[str, Any]
 Entry = tuple[str, Said, Said]
 """A rule, what it is given, and what else the standard says of the check."""
 
-_UNITS = {"d": "day", "h": "hour", "min": "minute", "s": "second", "w": "week"}
+_UNITS = words.UNITS | {"w": "weeks"}
 
 
 def contracts(said: Said, file: str) -> list[Imported]:
@@ -157,12 +157,12 @@ def _latencies(top: Part, table: str, names: list[str], alone: bool) -> list[tup
         before = dict(part.said)
         kind, element = str(part.take("property")), str(part.take("element"))
         value, unit = part.take("value"), str(part.take("unit")).lower()
-        unit = _UNITS.get(unit, unit.removesuffix("s"))
+        unit = _UNITS.get(unit, f"{unit.removesuffix('s')}s")
         of, _, column = element.rpartition(".")
         here = column in names and (of == table or (alone and not of))
         known = unit in _UNITS.values() and isinstance(value, int | float)
         if kind.lower() in ("latency", "ly") and here and known:
-            found.append((column, {"max_age": f"{value} {unit}s"}))
+            found.append((column, {"max_age": f"{value} {unit}"}))
             kept += [before] if part.said else []
         else:
             kept.append(before)
