@@ -13,6 +13,7 @@ from flows.project import Project
 from flows.reading import read
 from flows.trial import lay_out_all
 from ingest.errors import FileUnknown
+from ingest.sql import identifier
 from ingest.tables import LINEAGE
 from quality.profiling import Profile, masked, profile
 from quality.wording import guess, plural
@@ -72,7 +73,8 @@ def of_dataset(dataset: str, project: Project, con: duckdb.DuckDBPyConnection) -
             f"{dataset} is neither a file nor a published dataset{guess(dataset, known)}"
         )
     names = [name for name in known[dataset].columns if name not in LINEAGE]
-    relation = known[dataset].select(*map(duckdb.ColumnExpression, names))
+    columns = (duckdb.SQLExpression(identifier(name)) for name in names)
+    relation = known[dataset].select(*columns)
     found = profile(con, relation)
     owners = [c for c in contracts.of_project(project)[0] if c.dataset == dataset]
     personal = owners[0].pii if owners else frozenset()
