@@ -11,7 +11,7 @@ from flows import contract as contracts
 from flows import steps
 from flows.contract import Contract
 from flows.project import Project
-from ingest import areas, blobs
+from ingest import areas, blobs, rejects
 from ingest.areas import StagingArea
 from ingest.difference import Difference, difference
 from ingest.errors import FileUnknown, FileUnreadable
@@ -86,7 +86,7 @@ def compare(project: Project, old: FileVersion, new: FileVersion, most: int) -> 
         was = _read(con, project, contract, old, older)
         now = _read(con, project, contract, new, newer)
         found = difference(con, was, now, _key(contract), most)
-        rejected = (_rejected(con, older), _rejected(con, newer))
+        rejected = (rejects.count(con, older), rejects.count(con, newer))
     versions, records = (old.version, new.version), (was.records, now.records)
     return Comparison(new.name, new.dataset, versions, records, rejected, found)
 
@@ -105,11 +105,6 @@ def _read(
         problem = "; ".join(error.message for error in read.errors if error.fatal)
         raise FileUnreadable(f"{file.name}, version {file.version}: {problem}")
     return read
-
-
-def _rejected(con: duckdb.DuckDBPyConnection, area: StagingArea) -> int:
-    ((count,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
-    return int(count)
 
 
 def _key(contract: Contract | None) -> tuple[str, ...]:

@@ -20,6 +20,7 @@ from flows.writing import contract_yaml
 from ingest.columns import Column
 from ingest.errors import FileUnreadable
 from ingest.source import Csv
+from ingest.tables import LINEAGE
 from quality.frames import quoted
 from quality.profiling import Parent, Profile, find_links, parents_of, profile
 from quality.profiling.groups import family_of
@@ -53,8 +54,6 @@ class _Subject:
     title: Title
     reading: Reading
     profile: Profile
-    rows: tuple[int, ...]
-    """Records of each file."""
 
 
 def draft(paths: Sequence[Path], project: Project | None) -> list[Draft]:
@@ -80,29 +79,27 @@ def draft(paths: Sequence[Path], project: Project | None) -> list[Draft]:
             for parent in parents_of(dataset, subject.reading.relation, subject.profile)
         ]
         parents += _published(con, project, subjects)
-        return [_draft(con, name, subject, parents) for name, subject in subjects.items()]
+        return [_draft(name, subject, parents) for name, subject in subjects.items()]
 
 
 def _by_dataset(trials: Sequence[Trial]) -> dict[str, list[tuple[Title, Trial]]]:
     """Put the files of one dataset together; those of another format are another dataset."""
     found: dict[str, list[tuple[Title, Trial]]] = {}
-    globs: dict[str, str] = {}
+    names: dict[str, str] = {}
     for trial in trials:
         title = title_of(trial.file)
-        dataset = title.dataset
-        if globs.setdefault(dataset, title.glob) != title.glob:
-            dataset = f"{dataset}_{len(globs) + 1}"
-            dataset = next((d for d, glob in globs.items() if glob == title.glob), dataset)
-            globs.setdefault(dataset, title.glob)
-        found.setdefault(dataset, []).append((title, trial))
+        if title.glob not in names:
+            taken = title.dataset in names.values()
+            number = f"_{len(names) + 1}" if taken else ""
+            names[title.glob] = f"{title.dataset}{number}"
+        found.setdefault(names[title.glob], []).append((title, trial))
     return found
 
 
 def _subject(files: Sequence[tuple[Title, Trial]]) -> _Subject:
     reading = read([trial for _, trial in files])
     _agree(reading)
-    found = profile(reading.con, reading.relation)
-    return _Subject(files[0][0], reading, found, reading.rows)
+    return _Subject(files[0][0], reading, profile(reading.con, reading.relation))
 
 
 def _agree(reading: Reading) -> None:
@@ -129,31 +126,25 @@ def _published(
     for dataset, relation in references.items():
         if dataset in subjects or dataset not in known:
             continue
-        names = [
-            name
-            for name, type in zip(relation.columns, map(str, relation.types), strict=True)
-            if type in _KEYS and not name.startswith("_")
-        ]
-        asked = "".join(f", count(DISTINCT {quoted(name)})" for name in names)
+        types = zip(relation.columns, map(str, relation.types), strict=True)
+        keys = {name: type for name, type in types if type in _KEYS and name not in LINEAGE}
+        asked = "".join(f", count(DISTINCT {quoted(name)})" for name in keys)
         sql = relation.sql_query()
         ((rows,),) = con.execute(f"SELECT count(*) FROM ({sql})").fetchall()
         if not 0 < rows <= MOST_LOOKED_UP:
             continue
         (counts,) = con.execute(f"SELECT count(*){asked} FROM ({sql})").fetchall()
-        for name, distinct in zip(names, counts[1:], strict=True):
+        for (name, type), distinct in zip(keys.items(), counts[1:], strict=True):
             if distinct == rows:
-                type = str(relation.types[relation.columns.index(name)])
                 yield Parent(dataset, name, relation, family_of(type), rows)
 
 
-def _draft(
-    con: duckdb.DuckDBPyConnection, dataset: str, subject: _Subject, parents: Sequence[Parent]
-) -> Draft:
+def _draft(dataset: str, subject: _Subject, parents: Sequence[Parent]) -> Draft:
     reading, title = subject.reading, subject.title
     others = [parent for parent in parents if parent.dataset != dataset]
-    links = find_links(con, reading.relation, subject.profile, others)
+    links = find_links(reading.con, reading.relation, subject.profile, others)
     days = tuple(dates_in(reading.files))
-    delivery = Delivery(subject.rows, title.recurring, days)
+    delivery = Delivery(reading.rows, title.recurring, days)
     suggested = tuple(suggest(subject.profile, links, delivery))
     columns = [_column(column, subject, suggested) for column in reading.columns]
     whole = [each for each in suggested if each.column is None]

@@ -26,7 +26,7 @@ from ingest.transcript import UNKNOWN
 from quality import history, recording
 from quality.context import Context
 from quality.junit import Suite
-from quality.junit import junit as written
+from quality.junit import junit as junit_xml
 from quality.result import CheckResult
 from quality.scoring import Policy, Score, score
 from quality.wording import count, low_volume
@@ -258,4 +258,4 @@ def junit(found: Inspection, contract: Contract | None) -> str:
         results=found.checks,
         about=about,
     )
-    return written([suite])
+    return junit_xml([suite])

@@ -8,17 +8,15 @@ from pathlib import Path
 import duckdb
 
 from flows import contract as contracts
-from flows import inspection
+from flows import inspection, steps
 from flows.project import Project
 from flows.reading import read
 from flows.trial import lay_out_all
 from ingest.errors import FileUnknown
 from ingest.sql import identifier
+from ingest.tables import LINEAGE
 from quality.profiling import Profile, masked, profile
 from quality.wording import guess, plural
-
-OURS = "_"
-"""What the names of columns begin with that no supplier has sent."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +67,14 @@ def of_dataset(dataset: str, project: Project, con: duckdb.DuckDBPyConnection) -
     Raises:
         FileUnknown: It is neither a file nor a published dataset.
     """
-    tables = con.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary"
-    ).fetchall()
-    known = sorted(name for (name,) in tables)
+    known = steps.published(con)
     if dataset not in known:
         raise FileUnknown(
             f"{dataset} is neither a file nor a published dataset{guess(dataset, known)}"
         )
-    described = con.table(identifier("main", dataset))
-    names = [name for name in described.columns if not name.startswith(OURS)]
-    relation = con.sql(
-        f"SELECT {', '.join(map(identifier, names))} FROM {identifier('main', dataset)}"
-    )
+    names = [name for name in known[dataset].columns if name not in LINEAGE]
+    columns = (duckdb.SQLExpression(identifier(name)) for name in names)
+    relation = known[dataset].select(*columns)
     found = profile(con, relation)
     owners = [c for c in contracts.of_project(project)[0] if c.dataset == dataset]
     personal = owners[0].pii if owners else frozenset()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -83,11 +83,11 @@ def read(trials: Sequence[Trial]) -> Reading:
         fields |= {field: text.ways.get(field) for field in new}
     misfits = sum(trial.rejected() for trial in trials)
     records = sum(text.transcript.records for text in texts)
+    errors = tuple(error for text in texts for error in text.transcript.errors)
     if records == misfits:
-        read_of = " and ".join(trial.file for trial in trials[:3])
-        faults = [error.message for text in texts for error in text.transcript.errors]
-        why = "".join(f"; {fault}" for fault in faults[:1])
-        raise FileUnreadable(f"{read_of}: there is no record by which columns could be told{why}")
+        files = " and ".join(trial.file for trial in trials[:3])
+        why = "".join(f"; {error.message}" for error in errors[:1])
+        raise FileUnreadable(f"{files}: there is no record by which columns could be told{why}")
     names = {field: f"f{i}" for i, field in enumerate(fields)}
     united = " UNION ALL ".join(_selected(text, names) for text in texts)
     made = conjecture(con, f"({united})", names)
@@ -97,7 +97,7 @@ def read(trials: Sequence[Trial]) -> Reading:
         f"{cast(column, without(names[field], words))} AS {identifier(column.name)}"
         for field, column in columns.items()
     ]
-    table = first.area.table("typed")
+    table, format = first.area.table("typed"), first.format(UNKNOWN)
     con.execute(f"CREATE TABLE {table} AS SELECT {', '.join(cells)} FROM ({united})")
     return Reading(
         con=con,
@@ -108,14 +108,14 @@ def read(trials: Sequence[Trial]) -> Reading:
         doubts={field: doubt for field in columns if (doubt := made.guesses[field].doubt)},
         left_out=left_out,
         null_words=made.null_words,
-        format=first.format(UNKNOWN),
+        format=format,
         dialect=_common([text.dialect for text in texts]),
-        sparse=_sparse(con, table, columns) if first.format(UNKNOWN) == "json" else frozenset(),
+        sparse=_sparse(con, table, columns.values()) if format == "json" else frozenset(),
         records=records,
         rows=tuple(t.transcript.records - f.rejected() for t, f in zip(texts, trials, strict=True)),
         rejected=tuple(reject for trial in trials for reject in trial.rejects(MOST_REJECTS)),
         misfits=misfits,
-        errors=tuple(error for text in texts for error in text.transcript.errors),
+        errors=errors,
     )
 
 
@@ -230,11 +230,12 @@ def _columns(
 
 
 def _sparse(
-    con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, Column]
+    con: duckdb.DuckDBPyConnection, table: str, columns: Collection[Column]
 ) -> frozenset[str]:
-    asked = ", ".join(f"count(*) > count({identifier(c.name)})" for c in columns.values())
+    """The columns that have no value in some record."""
+    asked = ", ".join(f"count(*) > count({identifier(c.name)})" for c in columns)
     (row,) = con.sql(f"SELECT {asked} FROM {table}").fetchall()
-    return frozenset(c.name for c, less in zip(columns.values(), row, strict=True) if less)
+    return frozenset(c.name for c, less in zip(columns, row, strict=True) if less)
 
 
 def _common(dialects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

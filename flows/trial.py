@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 
 from flows.project import Project
-from ingest import archives, areas, blobs, containers, landing, staging, warehouse
+from ingest import archives, areas, blobs, containers, landing, rejects, staging, warehouse
 from ingest.areas import StagingArea
 from ingest.compression import Damaged, kind_of
 from ingest.containers import Limits, Member
@@ -20,7 +20,7 @@ from ingest.encodings import recognise
 from ingest.errors import FileUnreadable
 from ingest.formats.known import format_of
 from ingest.model import FileError
-from ingest.rejects import Reject, keep
+from ingest.rejects import Reject
 from ingest.source import Source
 from ingest.staged import Staged, unread
 from ingest.transcript import UNKNOWN, Transcript, transcribe
@@ -97,8 +97,7 @@ class Trial:
 
     def rejected(self) -> int:
         """Count the records that do not fit."""
-        ((count,),) = self.con.sql(f"SELECT count(*) FROM {self.area.table('rejects')}").fetchall()
-        return int(count)
+        return rejects.count(self.con, self.area)
 
 
 @contextmanager
@@ -145,7 +144,7 @@ def lay_out_all(paths: Sequence[Path], project: Project | None) -> Iterator[tupl
             size, digest = member.blob.size, member.blob.sha256
             name = f"trial_{number}"
             area = stack.enter_context(areas.attach(con, name, room, lasting=size >= large))
-            keep(con, area, [])
+            rejects.keep(con, area, [])
             blob = blobs.locate(digest, room)
             errors = (*_obstacles(_split(path)[0]), *member.faults)
             trials.append(Trial(con, member.name, blob, digest, area, errors))

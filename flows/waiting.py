@@ -19,15 +19,13 @@ from flows.contract import Contract
 from flows.project import Project
 from flows.summary import LoadSummary
 from ingest import selection
-from ingest.model import Load
+from ingest.model import Load, Status
 from ingest.sql import identifier, literal
+from quality import quarantine
 from quality.checks import CheckInvalid
 from quality.evaluation import evaluate
 from quality.frames import RECORD_NO
 from quality.model import Check
-
-_KEYS = "_waiting"
-"""Temporary table of what one dataset waits for: file, check and key, each once."""
 
 
 def release(
@@ -84,14 +82,14 @@ def take_up(
         The loads to take further, and what cannot be loaded, and why.
     """
     with_records = set(counts(con))
-    ids = {
-        file_id
-        for contract in known
-        if contract.dataset in with_records
-        for file_id in _due(con, contract)
-    }
+    wanting = [contract for contract in known if contract.dataset in with_records]
+    ids = {file_id for contract in wanting for file_id in _due(con, contract)}
     files = selection.by_id(con, sorted(ids - {*but}))
     loads, problems = repetition.again(project, con, known, run_id, files)
+    for contract in wanting:
+        tried = [load.file.file_id for load in loads if load.file.dataset == contract.dataset]
+        if tried:
+            quarantine.found(con, contract.dataset, _keys(contract), tried)
     return [replace(load, run_id=run_id) for load in loads], problems
 
 
@@ -116,30 +114,31 @@ def counts(con: duckdb.DuckDBPyConnection) -> dict[str, int]:
     return {name: count for name, count in con.sql(waiting).fetchall() if count}
 
 
+def _keys(contract: Contract) -> str:
+    """Temporary table of what a dataset waits for: file, check and key, and whether it is there."""
+    return identifier(f"_waiting_{contract.dataset}")
+
+
 def _due(con: duckdb.DuckDBPyConnection, contract: Contract) -> Iterator[int]:
     """Give the files of a dataset of which a record has waited long enough."""
     if (checks := _patient(contract)) is None:
         return
-    parents = sorted({name for check in checks.values() for name in check.datasets})
-    # What was tried again since is left to the person whom it waits for; or, if that was turned
-    # away, until what it refers to has brought something more.
+    keys = _keys(contract)
+    # A file that was tried, and held or turned away, is tried again for a key that was not there.
     con.execute(
-        f"""CREATE OR REPLACE TEMP TABLE {_KEYS} AS SELECT row_number() OVER () AS {RECORD_NO}, *
-        FROM (SELECT DISTINCT _file_id, refused, wait.check AS "check", wait.key AS "key"
-            FROM (SELECT _file_id, newest > _load_id AS refused, unnest(waits_for) AS wait
+        f"""CREATE OR REPLACE TEMP TABLE {keys} AS
+        SELECT row_number() OVER () AS {RECORD_NO}, false AS there, *
+        FROM (SELECT DISTINCT _file_id, tried, wait.check AS "check", wait.key AS "key"
+            FROM (SELECT _file_id, newest > _load_id AS tried, unnest(waits_for) AS wait
                 FROM {identifier("quarantine", contract.dataset)} JOIN (
                     SELECT file_id, max(load_id) AS newest, arg_max(status, load_id) AS came_to
                     FROM pratique.loads GROUP BY ALL) ON file_id = _file_id
-                WHERE status = 'waiting' AND (newest = _load_id OR (came_to = 'rejected'
-                    AND newest < (SELECT max(load_id) FROM pratique.loads
-                        JOIN pratique.files USING (file_id)
-                        WHERE stage IN ('published', 'reported') AND dataset IN
-                            (SELECT unnest(?)))))))""",
-        [parents],
+                WHERE status = 'waiting'
+                AND (newest = _load_id OR came_to IN ('{Status.HELD}', '{Status.REJECTED}'))))"""
     )
     seen = con.sql(
         f"""SELECT DISTINCT w._file_id, w.check, epoch_us(f.first_seen_at)
-        FROM {_KEYS} w JOIN pratique.files f ON f.file_id = w._file_id WHERE NOT w.refused"""
+        FROM {keys} w JOIN pratique.files f ON f.file_id = w._file_id WHERE NOT w.tried"""
     ).fetchall()
     now = datetime.now(UTC)
     for file_id, key, seen_us in seen:
@@ -147,7 +146,9 @@ def _due(con: duckdb.DuckDBPyConnection, contract: Contract) -> Iterator[int]:
         if grace is None or datetime.fromtimestamp(seen_us / 1e6, UTC) + grace <= now:
             yield file_id
     for check in checks.values():
-        yield from _found(con, contract, check)
+        _find(con, contract, check)
+    for (file_id,) in con.sql(f"SELECT DISTINCT _file_id FROM {keys} WHERE there").fetchall():
+        yield file_id
 
 
 def _patient(contract: Contract) -> dict[str, Check] | None:
@@ -159,22 +160,19 @@ def _patient(contract: Contract) -> dict[str, Check] | None:
     return {each.key: each for each in checks if each.grace is not None}
 
 
-def _found(con: duckdb.DuckDBPyConnection, contract: Contract, check: Check) -> list[int]:
-    """The files of which a record waits for a key that is there now: told by the check itself."""
+def _find(con: duckdb.DuckDBPyConnection, contract: Contract, check: Check) -> None:
+    """Mark the keys that are there now: told by the check itself."""
     types = {column.name: column.duckdb_type for column in contract.source.columns}
-    keys = ", ".join(
+    cells = ", ".join(
         f"CAST(key[{place}] AS {types[name]}) AS {identifier(name)}"
         for place, name in enumerate(check.columns, 1)
     )
-    waiting = f'{_KEYS} WHERE "check" = {literal(check.key)}'
-    frame = con.sql(f"SELECT {RECORD_NO}, {keys} FROM {waiting}")
-    asked = replace(check, where=None)
-    found = evaluate(frame, [asked], steps.published(con))
-    if not found.results[0].rows:
-        return []
-    unknown = found.failures.to_native().sql_query()
-    rows = con.sql(
-        f"SELECT DISTINCT _file_id FROM {waiting} AND {RECORD_NO} NOT IN "
-        f"(SELECT {RECORD_NO} FROM ({unknown}) WHERE {identifier(check.key)})"
-    ).fetchall()
-    return [file_id for (file_id,) in rows]
+    keys, waiting = _keys(contract), f'"check" = {literal(check.key)}'
+    frame = con.sql(f"SELECT {RECORD_NO}, {cells} FROM {keys} WHERE {waiting}")
+    found = evaluate(frame, [replace(check, where=None)], steps.published(con))
+    if found.results[0].rows:
+        unknown = found.failures.to_native().sql_query()
+        con.execute(
+            f"UPDATE {keys} SET there = true WHERE {waiting} AND {RECORD_NO} NOT IN "
+            f"(SELECT {RECORD_NO} FROM ({unknown}) WHERE {identifier(check.key)})"
+        )

@@ -178,13 +178,13 @@ def _read(form: str, text: str) -> str:
 def _chosen(forms: Sequence[str]) -> Guess:
     """Choose the only form; where day and month may be swapped, none."""
     whole = [form for form in forms if "%Y" in form] or list(forms)
-    if len({_order(form) for form in whole}) > 1:
+    if len({_day_first(form) for form in whole}) > 1:
         either = " or ".join(whole)
         return Guess("varchar", doubt=f"a date, but {either} read all values alike; say which")
     return Guess(FORMATS[whole[0]], whole[0])
 
 
-def _order(form: str) -> bool:
+def _day_first(form: str) -> bool:
     """Whether the day stands before the month."""
     month = min(at for at in map(form.find, ("%m", "%b", "%B")) if at >= 0)
     return form.index("%d") < month

@@ -72,6 +72,12 @@ def _table(some: list[Reject]) -> pa.Table:
     return pa.table(arrays, schema=SCHEMA)
 
 
+def count(con: duckdb.DuckDBPyConnection, area: StagingArea) -> int:
+    """Count the rejects of a staging area."""
+    ((rejects,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
+    return int(rejects)
+
+
 def last(con: duckdb.DuckDBPyConnection, area: StagingArea, most: int) -> list[Reject]:
     """Give the last rejects of a staging area, from the end of the file on."""
     order = f"FROM {area.table('rejects')} ORDER BY number DESC LIMIT ?"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import duckdb
 
-from ingest import drift, strays
+from ingest import drift, rejects, strays
 from ingest.areas import StagingArea
 from ingest.casting import cast
 from ingest.columns import Column
@@ -17,7 +17,6 @@ from ingest.drift import Drift
 from ingest.errors import FileUnreadable
 from ingest.formats import Text, is_of_file, said
 from ingest.formats.known import FORMATS
-from ingest.rejects import keep
 from ingest.source import Source
 from ingest.sql import literal
 from ingest.staged import Staged, recall, remember
@@ -41,7 +40,7 @@ def stage(
     key = f"{blob.name} {source.fingerprint}"
     if found := recall(con, source, area, key):
         return found
-    keep(con, area, [])
+    rejects.keep(con, area, [])
     text = FORMATS[format].read(con, blob, source, area)
     fields, seen = _look(con, source, text)
     while _loadable(text, seen):
@@ -54,13 +53,12 @@ def stage(
         raw_records = partial(FORMATS[format].raw_records, con, text.framed, text.dialect)
         copied = area.holds(text.framed)
         seen = strays.settle(con, source, area, seen, raw_records, copied)
-    ((rejected,),) = con.sql(f"SELECT count(*) FROM {area.table('rejects')}").fetchall()
     staged = Staged(
         area=area,
         columns=source.columns,
         fields=tuple(fields),
         records=text.records,
-        rejected=rejected,
+        rejected=rejects.count(con, area),
         format=format,
         framed=str(text.framed),
         dialect=text.dialect,

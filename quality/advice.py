@@ -18,8 +18,9 @@ def numbers(explained: Explanation) -> str:
     """The three numbers that a score is the lowest of; empty where there was nothing to judge."""
     if explained.load.cap is None:
         return ""
+    apart = not all(each.sets for each in explained.numbers)
     told = [
-        f"{each.name}, {points(each.value)}{', which set it' if each.sets else ''}"
+        f"{each.name}, {points(each.value)}{', which set it' if each.sets and apart else ''}"
         for each in explained.numbers
     ]
     return f"The score is the lowest of three: {'; '.join(told)}."

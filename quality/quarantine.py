@@ -92,6 +92,29 @@ def show(con: DuckDBPyConnection, dataset: str, record_id: str) -> dict[str, Any
     return found[0] if found else None
 
 
+def found(con: DuckDBPyConnection, dataset: str, keys: str, files: Sequence[int]) -> None:
+    """Take keys that are there now off what records wait for; the records wait on for their load.
+
+    Args:
+        con: The warehouse.
+        dataset: Name of the dataset.
+        keys: Table of what it waits for: `_file_id`, `check`, `key`, and whether that is `there`.
+        files: The files whose records are meant.
+    """
+    table = f"quarantine.{_name(dataset)}"
+    con.execute(
+        f"""UPDATE {table} q SET waits_for = w.still FROM (
+            SELECT record_id, list(wait) FILTER (NOT there) AS still
+            FROM (SELECT record_id, _file_id, unnest(waits_for) AS wait FROM {table}
+                WHERE status = 'waiting' AND _file_id IN (SELECT unnest(?))) r
+            JOIN {keys} k ON k._file_id = r._file_id AND k."check" = wait."check"
+                AND k."key" IS NOT DISTINCT FROM wait."key"
+            GROUP BY record_id HAVING bool_or(there)) w
+        WHERE q.record_id = w.record_id AND q.status = 'waiting'""",
+        [files],
+    )
+
+
 def _read(
     con: DuckDBPyConnection, dataset: str, which: str, values: list[Any]
 ) -> list[dict[str, Any]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -83,10 +83,51 @@ def read_warehouse(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
         yield con
 
 
+def require(dataset: str, known: Collection[str]) -> None:
+    """See that a dataset is one of those that are known.
+
+    Raises:
+        BadParameter: It is not.
+    """
+    from quality.wording import guess
+
+    if dataset not in known:
+        raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
+
+
 def print_json(document: Any) -> None:
     """Print a JSON document: the whole answer, and nothing else."""
-    json.dump(document, sys.stdout, indent=2, default=_plain)
-    sys.stdout.write("\n")
+    sys.stdout.write(as_text(document))
+
+
+def as_text(document: Any) -> str:
+    """Write a JSON document."""
+    return json.dumps(document, indent=2, default=_plain) + "\n"
+
+
+def refuse(places: Iterable[Path], instead: str) -> None:
+    """See that no contract is written over, nor another one put beside it for the same dataset.
+
+    Args:
+        places: Where contracts are to be written.
+        instead: What was done, or can be, instead.
+
+    Raises:
+        FileExistsError: One is there already.
+    """
+    from flows.contract import SUFFIXES
+    from flows.document import shown
+
+    for place in places:
+        for path in (place, *(place.with_suffix(suffix) for suffix in SUFFIXES)):
+            if path.exists():
+                raise FileExistsError(f"{shown(path)} is there already; {instead}")
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file, and the directories that it needs."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, encoding="utf-8")
 
 
 def _plain(value: object) -> str:

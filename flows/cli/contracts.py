@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.cli.access import AsJson, Directory, nearest_project, open_project, print_json
+from flows.cli.access import (
+    AsJson,
+    Directory,
+    nearest_project,
+    open_project,
+    print_json,
+    refuse,
+    require,
+    write,
+)
 from flows.cli.faults import tell
 
 if TYPE_CHECKING:
@@ -196,12 +205,13 @@ def import_(
 
     made = reading.contracts(path, form.value if form else None)
     told = list(dict.fromkeys(said for one in made for said in one.told))
+    contracts = [escaped(one.contract) for one in made]
     if as_json:
-        contracts = [one.contract for one in made]
         print_json({"contracts": contracts, "findings": [_placed(said) for said in told]})
         return
     texts = {
-        one.contract["dataset"]: contract_yaml(escaped(one.contract), one.comments) for one in made
+        contract["dataset"]: contract_yaml(contract, one.comments)
+        for contract, one in zip(contracts, made, strict=True)
     }
     if len(texts) < len(made):
         tell(f"{path}: two of its tables come to the same dataset")
@@ -209,11 +219,10 @@ def import_(
     if out is None:
         typer.echo("---\n".join(texts.values()), nl=False)
     else:
-        out.mkdir(parents=True, exist_ok=True)
-        for dataset, text in texts.items():
-            place = out / f"{dataset}.yaml"
-            with place.open("x", encoding="utf-8") as file:
-                file.write(text)
+        places = {out / f"{dataset}.yaml": text for dataset, text in texts.items()}
+        refuse(places, "nothing was written")
+        for place, text in places.items():
+            write(place, text)
             typer.echo(place)
     tell(*told)
 
@@ -228,11 +237,8 @@ def _known(project: Path | None) -> list[Contract]:
 
 
 def _chosen(dataset: str, project: Path | None) -> Contract:
-    from quality.wording import guess
-
     known = {each.dataset: each for each in _known(project)}
-    if dataset not in known:
-        raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
+    require(dataset, known)
     return known[dataset]
 
 
@@ -243,9 +249,9 @@ def _summarise(contract: Contract) -> dict[str, Any]:
     from quality.checks import CheckInvalid
 
     try:
-        print_of_rules, number = fingerprint(contract), len(checks(contract))
+        rule_set, number = fingerprint(contract), len(checks(contract))
     except CheckInvalid as invalid:
-        print_of_rules, number = None, None
+        rule_set, number = None, None
         tell(*invalid.problems)
     return {
         "dataset": contract.dataset,
@@ -255,7 +261,7 @@ def _summarise(contract: Contract) -> dict[str, Any]:
         "file": shown(contract.path),
         "columns": len(contract.source.columns),
         "checks": number,
-        "fingerprint": print_of_rules,
+        "fingerprint": rule_set,
     }
 
 

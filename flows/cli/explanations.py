@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse
+from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse, require
 
 if TYPE_CHECKING:
     from quality.explanation import Explanation
@@ -28,13 +28,10 @@ def explain(
     """
     from flows import inventory
     from quality import explanation, overview
-    from quality.wording import guess
 
     opened = open_project(project)
     with read_warehouse(opened) as con:
-        known = inventory.datasets(opened, con)
-        if dataset not in known:
-            raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
+        require(dataset, inventory.datasets(opened, con))
         found = overview.explain(con, dataset, MOST_FILES)
     if as_json:
         print_json({"dataset": dataset, "files": [explanation.document(each) for each in found]})

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse
+from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse, require
 from flows.cli.faults import tell
 
 if TYPE_CHECKING:
@@ -164,12 +164,9 @@ def backfill(
 
 def _require(project: Project, dataset: str) -> None:
     from flows import inventory
-    from quality.wording import guess
 
     with read_warehouse(project) as con:
-        known = inventory.datasets(project, con)
-    if dataset not in known:
-        raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
+        require(dataset, inventory.datasets(project, con))
 
 
 def _answer(project: Project, summary: RunSummary, as_json: bool, strict: bool) -> None:

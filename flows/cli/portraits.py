@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flows.document import shown
 from flows.terminal import say, show
+from flows.trial import exists
 from quality.escaping import cut
 from quality.profiling import sentences
 from quality.wording import percent, plural
@@ -62,7 +63,6 @@ def say_next(project: Project | None, drafts: Sequence[Draft]) -> None:
     if project is None:
         say("next: put them into a project's contracts; `pratique init DIR` makes a project", "dim")
         return
-    files = (project.landing / name for draft in drafts for name in draft.files)
-    landed = all(file.exists() or ".zip" in str(file) for file in files)
+    landed = all(exists(project.landing / name) for draft in drafts for name in draft.files)
     first = "" if landed else f"put the files into {shown(project.landing)}/, "
     say(f"next: {first}pratique run", "dim")

@@ -12,10 +12,13 @@ import typer
 from flows.cli.access import (
     AsJson,
     Directory,
+    as_text,
     nearest_project,
     open_project,
     print_json,
     read_warehouse,
+    refuse,
+    write,
 )
 from flows.cli.faults import tell
 
@@ -23,9 +26,6 @@ if TYPE_CHECKING:
     from flows.drafting import Draft
     from flows.portrait import Portrait
     from flows.project import Project
-
-YAML = (".yaml", ".yml")
-"""What the name of a contract ends in."""
 
 
 def profile(
@@ -51,27 +51,24 @@ def profile(
     from flows.cli import portraits
     from quality.profiling import document
 
-    found = _portrait(subject, project)
-    if as_json or format == "json":
-        told = {"subject": found.subject, "remarks": list(found.remarks)} | document(found.profile)
-        if out is None:
-            print_json(told)
-        else:
-            import json
-
-            _write(out, json.dumps(told, indent=2, ensure_ascii=False) + "\n")
-    elif format == "html":
-        from quality.profile_page import html
-
-        text = html(found.subject, found.profile, found.remarks)
-        if out is None:
-            sys.stdout.write(text)
-        else:
-            _write(out, text)
-    elif out is None:
-        portraits.of_portrait(found)
-    else:
+    form = "json" if as_json else format
+    if out and form == "text":
         raise typer.BadParameter("--out takes --format html or json")
+    found = _portrait(subject, project)
+    if form == "text":
+        portraits.of_portrait(found)
+        return
+    if form == "json":
+        about = {"subject": found.subject, "remarks": list(found.remarks)}
+        text = as_text(about | document(found.profile))
+    else:
+        from quality import profile_page
+
+        text = profile_page.html(found.subject, found.profile, found.remarks)
+    if out:
+        write(out, text)
+    else:
+        sys.stdout.write(text)
 
 
 def suggest(
@@ -104,10 +101,11 @@ def suggest(
     opened = nearest_project(project)
     drafts = drafting.draft(files, opened)
     places = _places(drafts, opened, out)
-    _refuse(places, force)
+    if not force:
+        refuse(filter(None, places), "--force writes over it, --out - prints")
     for draft, place in zip(drafts, places, strict=True):
         if place:
-            _write(place, draft.text)
+            write(place, draft.text)
     if as_json:
         print_json({"contracts": [_told(*one) for one in zip(drafts, places, strict=True)]})
         return
@@ -146,37 +144,17 @@ def _places(
     drafts: Sequence[Draft], project: Project | None, out: Path | None
 ) -> list[Path | None]:
     """Where each contract goes; None for one that is printed."""
+    from flows.contract import SUFFIXES
+
     if str(out) == "-" or (out is None and project is None):
         return [None for _ in drafts]
-    if out is not None and out.suffix in YAML:
+    if out is not None and out.suffix in SUFFIXES:
         if len(drafts) > 1:
             names = ", ".join(draft.dataset for draft in drafts)
             raise typer.BadParameter(f"these are contracts of {names}; --out a directory for them")
         return [out]
     directory = out if out is not None else project.contracts  # type: ignore[union-attr]
     return [directory / f"{draft.dataset}.yaml" for draft in drafts]
-
-
-def _refuse(places: Sequence[Path | None], force: bool) -> None:
-    """Write over nothing, and nothing at all if there is one contract already.
-
-    Raises:
-        FileExistsError: There is.
-    """
-    from flows.document import shown
-
-    for place in places:
-        twin = place and place.with_suffix(".yml" if place.suffix == ".yaml" else ".yaml")
-        for path in (place, twin) if place and twin and not force else ():
-            if path.exists():
-                raise FileExistsError(
-                    f"{shown(path)} is there already; --force writes over it, --out - prints"
-                )
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
 
 
 def _told(draft: Draft, place: Path | None) -> dict[str, Any]:

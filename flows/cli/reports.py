@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse
+from flows.cli.access import AsJson, Directory, open_project, print_json, read_warehouse, require
 from flows.cli.faults import tell
 
 if TYPE_CHECKING:
@@ -66,7 +65,7 @@ def report(
     with read_warehouse(opened) as con:
         views = overview.read_views(con)
         if dataset:
-            _require(dataset, [view.dataset for view in views])
+            require(dataset, [view.dataset for view in views])
         if not views:
             tell("no file was judged yet; `pratique run` judges what has landed")
         if form is None and not as_json and out is None:
@@ -112,7 +111,7 @@ def list_records(
 
     opened = open_project(project)
     with read_warehouse(opened) as con:
-        _require(dataset, inventory.datasets(opened, con))
+        require(dataset, inventory.datasets(opened, con))
         status = None if standing is Standing.ALL else standing.value
         most = limit if as_json or limit else answers.MOST_RECORDS + 1
         found = records.listing(con, dataset, status, most)
@@ -136,7 +135,7 @@ def show_record(
 
     opened = open_project(project)
     with read_warehouse(opened) as con:
-        _require(dataset, inventory.datasets(opened, con))
+        require(dataset, inventory.datasets(opened, con))
         found = records.show(con, dataset, record_id)
     if found is None:
         raise typer.BadParameter(f"{dataset} has no quarantined record {record_id}")
@@ -144,13 +143,6 @@ def show_record(
         print_json(found)
     else:
         answers.of_record(found)
-
-
-def _require(dataset: str, known: Iterable[str]) -> None:
-    from quality.wording import guess
-
-    if dataset not in known:
-        raise typer.BadParameter(f"there is no dataset {dataset!r}{guess(dataset, known)}")
 
 
 def _form_of(out: Path | None) -> Form:

@@ -9,14 +9,11 @@ from functools import partial
 from typing import Any
 
 from flows.document import Keys
-from flows.exchange.odcs.columns import bounded
-from flows.exchange.part import Imported, Part
-from flows.exchange.trial import Refused, keys_of, made, settle
-from quality.checks import CheckInvalid
+from flows.exchange import bounds
+from flows.exchange.part import Imported, Part, dataset_of
+from flows.exchange.trial import Refused, Stated, keys_of, made_all, settle
 
 Said = dict[str, Any]
-Statement = tuple[str, Said, str]
-"""A rule, what it is given, and the words of the schema that it comes from."""
 
 TYPES = {
     "string": "varchar",
@@ -67,7 +64,7 @@ def _contract(resource: Part, name: str, refused: Refused) -> Imported:
         told.append(resource.told("names several files; the first is taken", "path"))
     path = resource.take("path")
     path = path[0] if isinstance(path, list) and path else path
-    dataset = _dataset(name)
+    dataset = dataset_of(name)
     contract: Said = {"dataset": dataset}
     if description := resource.take("description", str):
         contract["description"] = " ".join(description.split())
@@ -79,30 +76,21 @@ def _contract(resource: Part, name: str, refused: Refused) -> Imported:
     read = [_column(field, told) for field in fields]
     types = {column["name"]: column["type"] for column, _ in read}
     columns = []
-    for index, (field, (column, statements)) in enumerate(zip(fields, read, strict=True)):
-        checks: list[Any] = []
-        for rule, given, source in statements:
-            if _fits(rule, given, column["name"], types, field, source, told, refused):
-                sources["columns", index, "checks", len(checks)] = (f"Table Schema: {source}",)
-                checks.append({rule: given} if given else rule)
-        columns.append(column | ({"checks": checks} if checks else {}))
+    for index, (field, (column, stated)) in enumerate(zip(fields, read, strict=True)):
+        checks = made_all(stated, column["name"], types, refused, field, told)
+        for number, (_, source) in enumerate(checks):
+            sources["columns", index, "checks", number] = (f"Table Schema: {source}",)
+        columns.append(column | ({"checks": [check for check, _ in checks]} if checks else {}))
     contract["columns"] = columns
-    checks = []
-    for rule, given, source in _keys(schema, dataset, told):
-        if _fits(rule, given, None, types, schema, source, told, refused):
-            sources["checks", len(checks)] = (f"Table Schema: {source}",)
-            checks.append({rule: given})
-    contract |= {"checks": checks} if checks else {}
+    checks = made_all(_keys(schema, dataset, told), None, types, refused, schema, told)
+    for number, (_, source) in enumerate(checks):
+        sources["checks", number] = (f"Table Schema: {source}",)
+    contract |= {"checks": [check for check, _ in checks]} if checks else {}
     quiet = (*_QUIET, *_QUIET_PACKAGE)
     for part in (resource, schema, *fields):
         told += [part.told("is not asked for", left) for left in part.said if left not in quiet]
     keys_of(contract, resource.file)
     return Imported(contract, sources, tuple(told))
-
-
-def _dataset(name: str) -> str:
-    stem = re.sub(r"\.(schema|table|json|ya?ml)\b", "", name.rpartition("/")[2].lower())
-    return re.sub(r"[^a-z0-9]+", "_", stem).strip("_0123456789")[:60] or "records"
 
 
 def _files(path: Any, dataset: str) -> str:
@@ -144,7 +132,7 @@ def _format(resource: Part, schema: Part, path: str, told: list[str]) -> Said:
     return {"format": said}
 
 
-def _column(field: Part, told: list[str]) -> tuple[Said, list[Statement]]:
+def _column(field: Part, told: list[str]) -> tuple[Said, list[Stated]]:
     name = field.take("name", str)
     if not name:
         raise field.invalid("name", "is missing")
@@ -171,7 +159,7 @@ def _column(field: Part, told: list[str]) -> tuple[Said, list[Statement]]:
     return column, statements
 
 
-def _constrained(constraints: Part, column: Said) -> Iterator[Statement]:
+def _constrained(constraints: Part, column: Said) -> Iterator[Stated]:
     if constraints.take("required", bool):
         yield "not_null", {}, "required"
     if constraints.take("unique", bool):
@@ -181,14 +169,13 @@ def _constrained(constraints: Part, column: Said) -> Iterator[Statement]:
     if pattern := constraints.take("pattern", str):
         # The pattern of a Table Schema is that of XML Schema, which is always of the whole value.
         yield "matches", {"pattern": pattern}, "pattern"
-    lengths = {name: constraints.take(f"{name}Length", int) for name in ("min", "max")}
-    if bounds := {name: bound for name, bound in lengths.items() if bound is not None}:
-        yield "length", bounds, ", ".join(f"{name}Length" for name in bounds)
-    if limits := bounded(constraints):
+    if lengths := bounds.lengths(constraints):
+        yield "length", lengths, ", ".join(f"{name}Length" for name in lengths)
+    if limits := bounds.limits(constraints):
         yield "range", limits, "minimum, maximum"
 
 
-def _keys(schema: Part, dataset: str, told: list[str]) -> Iterator[Statement]:
+def _keys(schema: Part, dataset: str, told: list[str]) -> Iterator[Stated]:
     key = schema.take("primaryKey")
     if key:
         yield "primary_key", {"columns": [key] if isinstance(key, str) else key}, "primaryKey"
@@ -198,7 +185,7 @@ def _keys(schema: Part, dataset: str, told: list[str]) -> Iterator[Statement]:
         there = each.part("reference")
         here, to = each.take("fields"), there.take("fields")
         other = (
-            _dataset(str(there.take("resource") or "")) if there.said.get("resource") else dataset
+            dataset_of(str(there.take("resource") or "")) if there.said.get("resource") else dataset
         )
         if not here or not to:
             told.append(each.told("names no fields"))
@@ -206,21 +193,3 @@ def _keys(schema: Part, dataset: str, told: list[str]) -> Iterator[Statement]:
         columns = [here] if isinstance(here, str) else here
         target = {"dataset": other, "columns": [to] if isinstance(to, str) else to}
         yield "foreign_key", {"columns": columns, "to": target}, "foreignKeys"
-
-
-def _fits(
-    rule: str,
-    given: Said,
-    column: str | None,
-    types: dict[str, str],
-    part: Part,
-    source: str,
-    told: list[str],
-    refused: Refused,
-) -> bool:
-    try:
-        made(rule, given, column, types, refused)
-    except CheckInvalid as invalid:
-        told.append(part.told(f"{source} cannot be asked for: {invalid}"))
-        return False
-    return True

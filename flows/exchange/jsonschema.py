@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from copy import deepcopy
 from functools import partial
@@ -10,20 +9,16 @@ from itertools import count
 from typing import Any
 
 from flows.document import Keys
+from flows.exchange import bounds
 from flows.exchange.odcs import words
-from flows.exchange.odcs.columns import bounded
-from flows.exchange.part import Imported, Part
-from flows.exchange.trial import Refused, keys_of, made, settle
-from quality.checks import CheckInvalid
+from flows.exchange.part import Imported, Part, dataset_of
+from flows.exchange.trial import Refused, Stated, keys_of, made_all, settle
 
 Said = dict[str, Any]
-Statement = tuple[str, Said, str]
-"""A rule, what it is given, and the words of the schema that it comes from."""
 
 TYPES = {"string": "varchar", "integer": "bigint", "number": "double", "boolean": "boolean"}
 TEMPORAL = {"date": "date", "date-time": "timestamptz", "uuid": "uuid"}
 """Formats of text that are types of ours."""
-_FORMATS = {theirs: ours for ours, theirs in words.FORMATS.items() if theirs != "uuid"}
 MOST_OBJECTS, DEEPEST = 1000, 20
 """Objects within a record, and how deep; references can make millions of a few lines."""
 _ABOUT = ("$schema", "$id", "$comment", "title", "default", "examples", "deprecated", "readOnly")
@@ -64,17 +59,12 @@ def _contract(said: Said, file: str, refused: Refused) -> Imported:
             column["path"] = path
         if description := part.take("description", str):
             column["description"] = " ".join(description.split())
-        index, checks = len(columns), list[Any]()
-        for rule, given, source in _stated(part, column, required):
-            try:
-                made(rule, given, name, {name: column["type"]}, refused)
-            except CheckInvalid as invalid:
-                told.append(part.told(f"{source} cannot be asked for: {invalid}"))
-                continue
-            sources["columns", index, "checks", len(checks)] = (f"JSON Schema: {source}",)
-            checks.append({rule: given} if given else rule)
+        stated = _stated(part, column, required)
+        checks = made_all(stated, name, {name: column["type"]}, refused, part, told)
+        for number, (_, source) in enumerate(checks):
+            sources["columns", len(columns), "checks", number] = (f"JSON Schema: {source}",)
         told += [part.told("is not asked for", left) for left in part.said if left not in _ABOUT]
-        columns.append(column | ({"checks": checks} if checks else {}))
+        columns.append(column | ({"checks": [check for check, _ in checks]} if checks else {}))
     contract = _heading(title, described or record.take("description", str), columns)
     match record.take("additionalProperties"):
         case False:
@@ -93,8 +83,7 @@ def _contract(said: Said, file: str, refused: Refused) -> Imported:
 
 
 def _heading(title: str, description: str | None, columns: list[Said]) -> Said:
-    name = re.sub(r"\.(schema|json|ya?ml)\b", "", title.rstrip("/#").rpartition("/")[2].lower())
-    dataset = re.sub(r"[^a-z0-9]+", "_", name).strip("_0123456789")[:60] or "records"
+    dataset = dataset_of(title.rstrip("/#"))
     said: Said = {"dataset": dataset}
     if description:
         said["description"] = " ".join(description.split())
@@ -172,7 +161,7 @@ def _type(part: Part, told: list[str]) -> str:
     return "json"
 
 
-def _stated(part: Part, column: Said, required: bool) -> Iterator[Statement]:
+def _stated(part: Part, column: Said, required: bool) -> Iterator[Stated]:
     kinds = _kinds(part)
     part.said.pop("type", None)
     values = part.take("enum", list)
@@ -186,15 +175,14 @@ def _stated(part: Part, column: Said, required: bool) -> Iterator[Statement]:
         yield "accepted_values", {"values": [part.take("const")]}, "const"
     if pattern := part.take("pattern", str):
         yield "matches", {"pattern": words.whole(pattern)}, f"pattern {pattern}"
-    lengths = {name: part.take(f"{name}Length", int) for name in ("min", "max")}
-    if bounds := {name: bound for name, bound in lengths.items() if bound is not None}:
-        yield "length", bounds, ", ".join(f"{name}Length" for name in bounds)
+    if lengths := bounds.lengths(part):
+        yield "length", lengths, ", ".join(f"{name}Length" for name in lengths)
     if part.said.get("exclusiveMinimum") is True or part.said.get("exclusiveMaximum") is True:
         for end in ("Minimum", "Maximum"):  # as the fourth draft had it
             if part.said.pop(f"exclusive{end}", None) is True:
                 part.said[f"exclusive{end}"] = part.said.pop(end.lower(), None)
-    if limits := bounded(part):
+    if limits := bounds.limits(part):
         yield "range", limits, "minimum, maximum"
-    if part.said.get("format") in _FORMATS:
+    if part.said.get("format") in words.OUR_FORMATS:
         form = part.take("format")
-        yield "semantic_format", {"format": _FORMATS[form]}, f"format {form}"
+        yield "semantic_format", {"format": words.OUR_FORMATS[form]}, f"format {form}"

@@ -5,6 +5,7 @@ What nobody has taken is left, and can be kept or told: nothing is lost without 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -73,6 +74,12 @@ class Part:
         """Refuse the document for something in the part."""
         within = names if isinstance(names, tuple) else (names,)
         return ExchangeInvalid([self.told(what, *within)])
+
+
+def dataset_of(name: str) -> str:
+    """What a dataset is called whose schema goes by the name or the path of a file."""
+    stem = re.sub(r"\.(schema|table|json|ya?ml)\b", "", name.rpartition("/")[2].lower())
+    return re.sub(r"[^a-z0-9]+", "_", stem).strip("_0123456789")[:60] or "records"
 
 
 def _flag(value: Any) -> bool:

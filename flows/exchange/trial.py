@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ValidationError
 
 from flows.contract import ContractFile
 from flows.document import Keys, spell
-from flows.exchange.part import ExchangeInvalid, Imported
+from flows.exchange.part import ExchangeInvalid, Imported, Part
 from quality.checks import Check, CheckInvalid, bind, check
 from quality.problem import Problem
 from quality.rule import RULES
@@ -17,6 +17,9 @@ from quality.selectors import EACH
 
 Statement = tuple[str, str]
 """What a check says, however it is written; two that agree say the same."""
+
+Stated = tuple[str, dict[str, Any], str]
+"""A rule, what it is given, and the words of a schema that it comes from."""
 
 Refused = Mapping[Statement, str]
 """Checks that look right and cannot be run, and why."""
@@ -76,6 +79,35 @@ def made(
     if why := refused.get(statement(found)):
         raise CheckInvalid([f"{rule}: {why}"])
     return found
+
+
+def made_all(
+    stated: Iterable[Stated],
+    column: str | None,
+    types: Mapping[str, str],
+    refused: Refused,
+    part: Part,
+    told: list[str],
+) -> list[tuple[Any, str]]:
+    """Make the checks that a schema states, as contracts write them, each with its source.
+
+    Args:
+        stated: What it states.
+        column: The column that the checks stand below.
+        types: The type of each column that there is.
+        refused: The checks that cannot be run.
+        part: Where it is stated.
+        told: What cannot be asked for is added.
+    """
+    checks: list[tuple[Any, str]] = []
+    for rule, given, source in stated:
+        try:
+            made(rule, given, column, types, refused)
+        except CheckInvalid as invalid:
+            told.append(part.told(f"{source} cannot be asked for: {invalid}"))
+        else:
+            checks.append(({rule: given} if given else rule, source))
+    return checks
 
 
 def statement(check: Check) -> Statement:

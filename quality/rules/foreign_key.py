@@ -98,7 +98,8 @@ def foreign_key(
     Where single keys may be late, give them a `grace`. While it lasts, counted from when the file
     was first seen, the check only warns, and a record whose key is unknown waits: it is kept out of
     the table, and the first run that finds its key loads it. When the grace is over, a key that is
-    still unknown is a failure like any other.
+    still unknown is a failure like any other. A record is loaded with all of its file. If that load
+    is held or turned away, the record waits on: for who approves the load, or for another key.
 
     Instead: for a short list that never changes use `accepted_values`.
 

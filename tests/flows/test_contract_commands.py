@@ -146,6 +146,35 @@ def test_import_prints_or_writes_and_never_over_what_is_there(
     assert Path("contracts/loans.yaml").read_bytes() == before
 
 
+@pytest.mark.parametrize("suffix", [".yaml", ".yml"])
+def test_import_writes_all_or_nothing(capsys: pytest.CaptureFixture[str], suffix: str) -> None:
+    Path("package.json").write_text(
+        json.dumps(
+            {
+                "resources": [
+                    {"name": name, "path": f"{name}.csv", "schema": {"fields": [{"name": "id"}]}}
+                    for name in ("shops", "staff")
+                ]
+            }
+        )
+    )
+    Path(f"contracts/staff{suffix}").write_text("mine")
+    assert pratique("import", "package.json", "--out", "contracts") == 3
+    assert f"contracts/staff{suffix} is there already" in capsys.readouterr().err
+    assert not Path("contracts/shops.yaml").exists()
+    assert Path(f"contracts/staff{suffix}").read_text() == "mine"
+
+
+@pytest.mark.parametrize("as_json", [[], ["--json"]])
+def test_what_looks_like_a_variable_in_a_foreign_schema_is_a_text(
+    capsys: pytest.CaptureFixture[str], as_json: list[str]
+) -> None:
+    said = {"title": "sums", "properties": {"a": {"type": "string", "description": "in ${x}"}}}
+    Path("sums.json").write_text(json.dumps(said))
+    assert pratique("import", "sums.json", *as_json) == 0
+    assert "in $${x}" in capsys.readouterr().out
+
+
 def test_import_tells_what_it_cannot_say_also_as_json(capsys: pytest.CaptureFixture[str]) -> None:
     told = printed(capsys, "import", str(HERE / "sensor.schema.json"), "--from", "jsonschema")
     assert told["contracts"][0]["dataset"] == "sensor_reading"

@@ -165,6 +165,52 @@ def test_what_was_turned_away_is_asked_for_again_when_more_has_come(make_project
     assert_sound(project)
 
 
+def test_what_is_held_is_judged_anew_when_its_keys_have_come(make_project):
+    project = make_project(FIRST)
+    run(project)
+    age(project, 5)
+    (held,) = run(project).loads
+    assert held.status == "held"
+
+    drop(project, customers_2="code\nb\nc\n")
+    again = run(project).loads[-1]
+    assert (again.load_id, again.status) == (held.load_id, "done")
+    assert ids(project) == [1, 2, 4]
+    assert standing(project) == [(3, "quarantined")]
+    assert_sound(project)
+
+
+@pytest.mark.parametrize("turned_away", [False, True])
+def test_a_person_is_asked_once_for_each_key_that_comes(make_project, turned_away):
+    project = make_project(
+        FIRST | {"customers.yaml": CUSTOMERS.replace("columns:", "load: replace\ncolumns:")}
+    )
+    run(project)
+    (project.contracts / "orders.yaml").write_text(
+        f"{ORDERS}checks: [{{row_count: {{min: 10, on_fail: hold}}}}]\n"
+    )
+    drop(project, customers_2="code\na\nb\n")
+    _, held = run(project).loads
+    assert held.status == "held"
+    if turned_away:
+        with steps.open_warehouse(project) as con:
+            endings.reject(con, held.load_id, "not like this")
+
+    drop(project, customers_3="code\na\nb\nz\n")
+    (customers,) = run(project).loads
+    assert customers.file == "customers_3.csv"
+    drop(project, customers_4="code\na\nb\nc\n")
+    _, held = run(project).loads
+    assert held.status == "held"
+    assert standing(project) == [(2, "waiting"), (3, "quarantined"), (4, "waiting")]
+
+    approve(project, held.load_id)
+    run(project)
+    assert ids(project) == [1, 2, 4]
+    assert run(project).loads == ()
+    assert_sound(project)
+
+
 def approve(project, load_id):
     from ingest import progress
 

@@ -196,3 +196,6 @@ def test_the_number_that_set_the_score_is_named():
 
     assert [each.sets for each in explained.numbers] == [False, True, False]
     assert "usable as they came, 0.200, which set it" in numbers(explained)
+    assert "which set it" not in numbers(explain(account(GOOD, [PRICE]))), (
+        "where all agree, none did"
+    )

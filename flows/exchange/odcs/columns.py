@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from flows.exchange import bounds
 from flows.exchange.odcs import words
 from flows.exchange.odcs.statements import ours
 from flows.exchange.part import Part
@@ -74,34 +75,16 @@ def stated(part: Part) -> Iterator[tuple[str, Said]]:
         del part.said["unique"]
         yield "unique", {}
     options = part.part("logicalTypeOptions")
-    if options.said.get("format") in words.FORMATS.values():
-        theirs = options.take("format")
-        yield "semantic_format", {"format": {t: o for o, t in words.FORMATS.items()}[theirs]}
+    if options.said.get("format") in words.OUR_FORMATS:
+        yield "semantic_format", {"format": words.OUR_FORMATS[options.take("format")]}
     if pattern := options.take("pattern", str):
         yield "matches", {"pattern": words.whole(pattern)}
-    lengths = {name: options.take(f"{name}Length", int) for name in ("min", "max")}
-    if any(bound is not None for bound in lengths.values()):
-        yield "length", {name: bound for name, bound in lengths.items() if bound is not None}
-    if bounds := bounded(options):
-        yield "range", bounds
+    if lengths := bounds.lengths(options):
+        yield "length", lengths
+    if limits := bounds.limits(options):
+        yield "range", limits
     if options.said:
         part.said["logicalTypeOptions"] = options.said
-
-
-def bounded(options: Part) -> Said:
-    """Take a smallest and a largest value out, as JSON Schema and the standard name them."""
-    said: Said = {}
-    excluded = []
-    for name in ("min", "max"):
-        inclusive, exclusive = f"{name}imum", f"exclusiveM{name[1:]}imum"
-        found = [key for key in (inclusive, exclusive) if options.said.get(key) is not None]
-        if len(found) == 1:  # of both, which is not known here, nothing is taken
-            said[name] = options.take(found[0])
-            excluded += [name] if found[0] == exclusive else []
-    if excluded:
-        included = [name for name in said if name not in excluded]
-        said["inclusive"] = included[0] if included else "neither"
-    return said
 
 
 def _type(part: Part) -> str:

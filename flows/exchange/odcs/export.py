@@ -9,13 +9,12 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from flows.contract import Contract, checks
-from flows.document import spell
+from flows.document import shown, spell
 from flows.exchange.odcs import words
 from flows.exchange.odcs.statements import OTHER_ROWS, entry, lenient, settings
-from flows.exchange.trial import written
+from flows.exchange.trial import keys_of, written
 from ingest.columns import Column
 from quality import arguments
-from quality.checks import bind
 
 Said = dict[str, Any]
 
@@ -55,7 +54,7 @@ def export(contract: Contract) -> Said:
         document["team"] = _team(contract.owner, kept.get("team") or {})
     called = kept.get("schema", {}).get("name", contract.dataset)
     checks(contract)  # what is wrong with them is told before anything is said of them
-    keys = _keys(contract) if kept.get("quality") else {}
+    keys = keys_of(said, shown(contract.path)) if kept.get("quality") else {}
     for path, column, rule, given in written(said):
         extras = kept.get("quality", {}).get(keys.get(spell(path)), {})
         place = table if column is None else properties[column]
@@ -87,14 +86,6 @@ def _property(column: Column, raw: Mapping[str, Any]) -> Said:
     if ours := {name: raw[name] for name in words.COLUMN if name in raw}:
         said["customProperties"] = [{"property": words.OURS, "value": ours}]
     return said
-
-
-def _keys(contract: Contract) -> dict[str, str]:
-    """What reports call a check, by where it stands."""
-    said = contract.document.data
-    raw = [column.get("checks") for column in said["columns"]]
-    columns = [(c.name, c.type, r) for c, r in zip(contract.source.columns, raw, strict=True)]
-    return {check.place: check.key for check in bind(columns, said.get("checks"), spell)}
 
 
 def _state(

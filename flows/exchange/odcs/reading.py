@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from typing import Any, get_args
@@ -14,13 +16,13 @@ from flows.exchange.odcs import columns, words
 from flows.exchange.odcs.statements import OTHER_ROWS, Untranslatable, check, ours
 from flows.exchange.part import Imported, Part
 from flows.exchange.trial import Refused, Statement, keys_of, made, settle, statement
-from quality.checks import CheckInvalid
+from quality.checks import Check, CheckInvalid
 
 Said = dict[str, Any]
 Entry = tuple[str, Said, Said]
 """A rule, what it is given, and what else the standard says of the check."""
 
-_UNITS = {"d": "day", "h": "hour", "min": "minute", "s": "second", "w": "week"}
+_UNITS = words.UNITS | {"w": "weeks"}
 
 
 def contracts(said: Said, file: str) -> list[Imported]:
@@ -75,14 +77,14 @@ def _contract(top: Part, table: Part, alone: bool, refused: Refused) -> Imported
     latencies = _latencies(top, name, names, alone)
     by_path: dict[Keys, Said] = {}
     places = [*zip(properties, made_columns, strict=True), (table, None)]
-    said_already: set[Statement] = set()
-    found = [_quality(part, column, types, told, said_already, refused) for part, column in places]
+    desk = _Desk(types, refused, told, set())
+    found = [_quality(part, column, desk) for part, column in places]
     for index, (part, column) in enumerate(zip(properties, made_columns, strict=True)):
         here = column["name"]
         stated = [*columns.stated(part), *_related(part, here, told)]
         stated += [("primary_key", {})] if primary == [here] else []
         stated += [("freshness", given) for where, given in latencies if where == here]
-        entries = [*_bare(stated, part, column, types, told, said_already, refused), *found[index]]
+        entries = [*_bare(stated, part, column, desk), *found[index]]
         if entries:
             column["checks"] = [_written(rule, given) for rule, given, _ in entries]
             for position, (_, _, extras) in enumerate(entries):
@@ -90,7 +92,7 @@ def _contract(top: Part, table: Part, alone: bool, refused: Refused) -> Imported
         told += [part.told("is not asked for", *one) for one in _unasked(part, column)]
     stated = [*_related(table, None, told, name)]
     stated += [("primary_key", {"columns": primary})] if len(primary) > 1 else []
-    entries = [*_bare(stated, table, None, types, told, said_already, refused), *found[-1]]
+    entries = [*_bare(stated, table, None, desk), *found[-1]]
     contract["columns"] = made_columns
     if entries:
         contract["checks"] = [_written(rule, given) for rule, given, _ in entries]
@@ -157,12 +159,12 @@ def _latencies(top: Part, table: str, names: list[str], alone: bool) -> list[tup
         before = dict(part.said)
         kind, element = str(part.take("property")), str(part.take("element"))
         value, unit = part.take("value"), str(part.take("unit")).lower()
-        unit = _UNITS.get(unit, unit.removesuffix("s"))
+        unit = _UNITS.get(unit, f"{unit.removesuffix('s')}s")
         of, _, column = element.rpartition(".")
         here = column in names and (of == table or (alone and not of))
         known = unit in _UNITS.values() and isinstance(value, int | float)
         if kind.lower() in ("latency", "ly") and here and known:
-            found.append((column, {"max_age": f"{value} {unit}s"}))
+            found.append((column, {"max_age": f"{value} {unit}"}))
             kept += [before] if part.said else []
         else:
             kept.append(before)
@@ -202,30 +204,38 @@ def _names(value: Any) -> list[str]:
     return listed if fits else []
 
 
-def _quality(
-    part: Part,
-    column: Said | None,
-    types: dict[str, str],
-    told: list[str],
-    said_already: set[Statement],
-    refused: Refused,
-) -> list[Entry]:
+@dataclass(frozen=True)
+class _Desk:
+    """What is at hand while the checks of a table are read."""
+
+    types: dict[str, str]
+    refused: Refused
+    told: list[str]
+    said: set[Statement]
+    """What `quality` says, of all rows, so that a mark or an option need not say it again."""
+
+    def make(self, rule: str, given: Said, column: Said | None) -> tuple[Said, Check | None]:
+        """Make a check, and give what its rule is given for it."""
+        given = _typed(rule, given, column)
+        here = column["name"] if column else None
+        return given, made(rule, given, here, self.types, self.refused)
+
+
+def _quality(part: Part, column: Said | None, desk: _Desk) -> list[Entry]:
     """Take the checks out of the `quality` of a part; what makes none stays there."""
-    here = column["name"] if column else None
     found: list[Entry] = []
     kept = []
     for each in part.parts("quality"):
         before = deepcopy(each.said)
         try:
-            rule, given = check(each, here)
-            given = _typed(rule, given, column)
-            one = made(rule, given, here, types, refused)
+            rule, given = check(each, column["name"] if column else None)
+            given, one = desk.make(rule, given, column)
         except (Untranslatable, CheckInvalid) as error:
-            told.append(each.told(f"{error}"))
+            desk.told.append(each.told(f"{error}"))
             kept.append(before)
             continue
         if one and not OTHER_ROWS & given.keys():
-            said_already.add(statement(one))
+            desk.said.add(statement(one))
         found.append((rule, given, each.said))
     if kept:
         part.said["quality"] = kept
@@ -233,35 +243,24 @@ def _quality(
 
 
 def _bare(
-    stated: list[tuple[str, Said]],
-    part: Part,
-    column: Said | None,
-    types: dict[str, str],
-    told: list[str],
-    said_already: set[Statement],
-    refused: Refused,
-) -> list[Entry]:
-    """The checks that are stated by marks and options, and not by `quality` too."""
-    here = column["name"] if column else None
-    bare: list[Entry] = []
+    stated: list[tuple[str, Said]], part: Part, column: Said | None, desk: _Desk
+) -> Iterator[Entry]:
+    """Give the checks that are stated by marks and options, and not by `quality` too."""
     for rule, given in stated:
-        given = _typed(rule, given, column)
         try:
-            one = made(rule, given, here, types, refused)
+            typed, one = desk.make(rule, given, column)
         except CheckInvalid as invalid:
-            told.append(part.told(f"{invalid}"))
-            continue
-        if one and statement(one) not in said_already:
-            bare.append((rule, given, {}))
-    return bare
+            desk.told.append(part.told(f"{invalid}"))
+        else:
+            if one and statement(one) not in desk.said:
+                yield rule, typed, {}
 
 
 def _unasked(part: Part, column: Said) -> list[tuple[str, ...]]:
     """What a property asks for and no check does."""
     options = part.said.get("logicalTypeOptions") or {}
-    read = (
-        {"format", "defaultTimezone"} if "format" in column or column["type"] != "varchar" else {}
-    )
+    typed = "format" in column or column["type"] != "varchar"
+    read = {"format", "defaultTimezone"} if typed else set()
     inner = [(name,) for name in ("properties", "items") if part.said.get(name)]
     return [*(("logicalTypeOptions", name) for name in options if name not in read), *inner]
 

@@ -74,6 +74,7 @@ FORMATS = {
     "uuid": "uuid",
 }
 """Formats of text: ours, and the standard's, which are those of JSON Schema."""
+OUR_FORMATS = {theirs: ours for ours, theirs in FORMATS.items()}
 
 BOUNDED = ("integer", "number", "date", "time", "timestamp")
 """Kinds of values that can have a smallest and a largest."""
