@@ -26,15 +26,30 @@ from pydantic import (
 from quality.scratch import ask
 
 
+def _named(value: str | Sequence[str] | None) -> tuple[str, ...]:
+    return (value,) if isinstance(value, str) else tuple(value or ())
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if value is None:
+        return None
+    return names[value] if isinstance(value, str) else [names[each] for each in value]
+
+
+def as_written(value: Any, names: Mapping[str, str]) -> Any:
+    """The argument of a rule that gives SQL, in which columns go by the names they came with."""
+    return value
+
+
 @dataclass(frozen=True)
 class Names:
-    """Marks an argument that names columns of the dataset."""
+    """Marks an argument that names columns of the dataset: one, some, or perhaps none."""
 
-    read: Callable[[Any], tuple[str, ...]]
+    read: Callable[[Any], tuple[str, ...]] = _named
     """The columns that a value of the argument names."""
     fill: Callable[[str], Any] | None = None
     """The argument's value for a check that stands below one column; None if it cannot be one."""
-    rename: Callable[[Any, Mapping[str, str]], Any] = lambda value, names: value
+    rename: Callable[[Any, Mapping[str, str]], Any] = _renamed
     """The argument's value for a frame whose columns go by other names."""
     groups: bool = False
     """Whether they tell which rows belong together, so that parts of a table do, too."""
@@ -111,97 +126,48 @@ _DOTTED = re.compile(r"(?P<dataset>[^.\[\]]+)\.(?:(?P<one>[^\[\],]+)|\[(?P<many>
 
 Number = StrictInt | StrictFloat
 
-Column = Annotated[
-    str,
-    Field(min_length=1),
-    Names(lambda name: (name,), fill=str, rename=lambda name, names: names[name]),
-]
+Positive = Annotated[Number, Field(gt=0), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
 
-Columns = Annotated[
-    list[str],
-    Field(min_length=1),
-    AfterValidator(_distinct),
-    Names(tuple, fill=lambda name: [name], rename=lambda each, names: [names[n] for n in each]),
-]
+NonNegative = Annotated[Number, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
 
-OneColumn = Annotated[
-    str | None,
-    Names(
-        lambda name: (name,) if name else (),
-        fill=str,
-        rename=lambda name, names: names[name] if name else None,
-    ),
+Share = Annotated[
+    Number, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
 ]
-"""A column that may be left out."""
+"""A part of a whole."""
 
-Key = Annotated[
-    list[str],
-    Field(min_length=1),
-    AfterValidator(_distinct),
-    Names(tuple, rename=lambda each, names: [names[name] for name in each], groups=True),
-]
-"""Columns that make a key together, beside the one that is judged."""
+Column = Annotated[str, Field(min_length=1), Names(fill=str)]
 
-Beside = Annotated[
-    str | None,
-    Names(
-        lambda name: (name,) if name else (),
-        rename=lambda name, names: names[name] if name else None,
-    ),
-]
-"""A column that says more of the rows than what is judged, like when they are of."""
-
-Groups = Annotated[
-    Annotated[list[str], Field(min_length=1), AfterValidator(_distinct)] | None,
-    Names(
-        lambda each: tuple(each or ()),
-        rename=lambda each, names: [names[name] for name in each or ()],
-        groups=True,
-        optional=True,
-    ),
-]
-"""Columns whose values make groups of the rows, each judged by itself; None for all rows."""
-
-Written = Annotated[
-    list[str],
-    Field(min_length=1),
-    AfterValidator(_distinct),
-    Names(tuple, fill=lambda name: [name]),
-]
-"""Columns by the names that they have in SQL, for rules that give a condition."""
-
-OptionalColumn = Annotated[
-    str | None,
-    Names(
-        lambda name: (name,) if name else (),
-        fill=str,
-        rename=lambda name, names: names[name] if name else None,
-        optional=True,
-    ),
-]
+OptionalColumn = Annotated[str | None, Names(fill=str, optional=True)]
 """A column that may be left out, and may hold nulls, which mean something."""
 
+Nullable = Annotated[str, Field(min_length=1), Names(optional=True)]
+"""A column that may hold nulls, which mean something."""
+
+Beside = Annotated[str | None, Names()]
+"""A column that says more of the rows than what is judged, like when they are of."""
+
+_Several = Annotated[list[str], Field(min_length=1), AfterValidator(_distinct)]
+
+Columns = Annotated[_Several, Names(fill=lambda name: [name])]
+
+Written = Annotated[_Several, Names(fill=lambda name: [name], rename=as_written)]
+"""Columns by the names that they have in SQL, for rules that give a condition."""
+
+Key = Annotated[_Several, Names(groups=True)]
+"""Columns that make a key together, beside the one that is judged."""
+
+Groups = Annotated[_Several | None, Names(groups=True, optional=True)]
+"""Columns whose values make groups of the rows, each judged by itself; None for all rows."""
+
 OwnColumns = Annotated[
-    list[str] | None,
-    AfterValidator(lambda names: names and _distinct(names)),
-    Names(
-        lambda names: tuple(names or ()),
-        rename=lambda each, names: each and [names[name] for name in each],
-    ),
+    list[str] | None, AfterValidator(lambda names: names and _distinct(names)), Names()
 ]
 """Columns of the dataset; all, if none are named."""
-
-Nullable = Annotated[
-    str,
-    Field(min_length=1),
-    Names(lambda name: (name,), rename=lambda name, names: names[name], optional=True),
-]
-"""A column that may hold nulls, which mean something."""
 
 Some = Annotated[
     Sequence[str],
     BeforeValidator(lambda each: _distinct(each) if isinstance(each, list) else each),
-    Names(tuple, rename=lambda each, names: [names[n] for n in each]),
+    Names(),
 ]
 """Columns beside those that a check is about, or none."""
 
@@ -217,7 +183,7 @@ Moment = Annotated[
 ]
 
 Limit = Annotated[
-    StrictInt | StrictFloat | date | datetime,
+    Number | date | datetime,
     BeforeValidator(_moment),
     WithJsonSchema({"type": ["number", "string"], "description": "a number, a date or a time"}),
 ]
@@ -260,7 +226,7 @@ Duration = Annotated[
 ]
 
 Tolerance = Annotated[
-    Annotated[Annotated[Number, Field(ge=0)], Tag("number")] | Annotated[Duration, Tag("time")],
+    Annotated[NonNegative, Tag("number")] | Annotated[Duration, Tag("time")],
     Discriminator(lambda given: "time" if isinstance(given, str | timedelta) else "number"),
 ]
 """How far apart two numbers may be, or two moments."""
@@ -295,7 +261,7 @@ Reference = Annotated[
     Datasets(lambda keys: (keys.dataset,)),
 ]
 
-Elsewhere = Annotated[
+OptionalReference = Annotated[
     Keys | None,
     BeforeValidator(
         _reference,

@@ -14,7 +14,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from quality.arguments import Names
+from quality.arguments import Names, as_written
 from quality.scratch import ask
 
 
@@ -60,7 +60,7 @@ Sql = Annotated[
     str,
     Field(min_length=1),
     AfterValidator(check),
-    Names(columns_of),
+    Names(columns_of, rename=as_written),
 ]
 
 Elsewhere = Annotated[

@@ -8,13 +8,12 @@ from datetime import date
 from typing import Any, TypeAlias
 
 import narwhals as nw
-from pydantic import StrictFloat, StrictInt
 
-from quality.arguments import Column
+from quality.arguments import Column, Number
 from quality.patterns import one_of, whole
 from quality.rule import Example, rule
 
-Values: TypeAlias = list[str] | list[bool] | list[StrictInt | StrictFloat] | list[date]
+Values: TypeAlias = list[str] | list[bool] | list[Number] | list[date]
 
 _EXACT = 2**53
 """From here on, a floating-point number stands for several whole ones."""

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import reduce
 from operator import add
-from typing import Annotated, Any
+from typing import Any
 
 import narwhals as nw
-from pydantic import Field
 
-from quality.arguments import Amount, Columns, Number, Other
+from quality.arguments import Amount, Columns, NonNegative, Other
 from quality.rule import Example, rule
 from quality.wording import show
 
@@ -38,7 +37,7 @@ def _subject(given: Mapping[str, Any]) -> str:
     ],
 )
 def columns_sum_equal(
-    columns: Columns, total: Amount, tolerance: Annotated[Number, Field(ge=0)] = 0.000001
+    columns: Columns, total: Amount, tolerance: NonNegative = 0.000001
 ) -> nw.Expr:
     """In every row some columns add up to a total.
 

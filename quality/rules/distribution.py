@@ -10,10 +10,10 @@ from fractions import Fraction
 from typing import Annotated, Any, Literal
 
 import narwhals as nw
-from pydantic import AfterValidator, Field, StrictFloat, StrictInt
+from pydantic import AfterValidator, Field
 
 from quality import frames
-from quality.arguments import Column, Elsewhere
+from quality.arguments import Column, NonNegative, OptionalReference, Positive
 from quality.context import Context, Past
 from quality.frames import Frame
 from quality.measure import Fact
@@ -31,7 +31,6 @@ FEWEST = 100
 OTHER = "(other)"
 
 _THRESHOLDS = {"psi": 0.25, "ks": 0.2}
-Weight = Annotated[StrictFloat | StrictInt, Field(ge=0)]
 
 
 def _shares(shares: dict[str, float]) -> dict[str, float]:
@@ -78,10 +77,10 @@ def distribution(
     context: Context,
     column: Column,
     test: Literal["psi", "ks"] = "psi",
-    threshold: Annotated[StrictFloat | StrictInt, Field(gt=0)] | None = None,
-    shares: Annotated[dict[str, Weight], Field(min_length=2), AfterValidator(_shares)]
+    threshold: Positive | None = None,
+    shares: Annotated[dict[str, NonNegative], Field(min_length=2), AfterValidator(_shares)]
     | None = None,
-    to: Elsewhere = None,
+    to: OptionalReference = None,
     history: Annotated[int, Field(ge=1, le=1000)] = 28,
     min_points: Annotated[int, Field(ge=1)] = 7,
 ) -> Fact:

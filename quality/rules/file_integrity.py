@@ -10,14 +10,13 @@ from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, Field, NonNegativeInt, StrictFloat, StrictInt
+from pydantic import AfterValidator, Field, NonNegativeInt
 
+from quality.arguments import Share
 from quality.context import Context, File
 from quality.measure import Fact
 from quality.rule import Example, rule
 from quality.wording import count, listing, percent
-
-Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
 
 
 def _encoding(name: str) -> str:

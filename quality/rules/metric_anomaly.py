@@ -12,7 +12,7 @@ import narwhals as nw
 from pydantic import Field
 
 from quality import frames, metrics
-from quality.arguments import Beside, Number, OneColumn
+from quality.arguments import Beside, Number, OptionalColumn
 from quality.context import Context, Past
 from quality.expectation import Band, Point, Seasonality, Sensitivity, expect
 from quality.frames import RECORD_NO, Frame
@@ -73,7 +73,7 @@ def metric_anomaly(
     frame: Frame,
     context: Context,
     metric: Function | Literal["row_count"],
-    column: OneColumn = None,
+    column: OptionalColumn = None,
     at: Beside = None,
     q: Number | None = None,
     value: Cell | None = None,

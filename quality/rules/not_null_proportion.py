@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
-
 import narwhals as nw
-from pydantic import Field, StrictFloat, StrictInt
 
-from quality.arguments import Column
+from quality.arguments import Column, Share
 from quality.measure import Measure
 from quality.rule import Example, rule
 from quality.wording import SHARE
-
-Share = Annotated[StrictFloat | StrictInt, Field(ge=0, le=1)]
 
 
 @rule(

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import narwhals as nw
 from pydantic import Field
 
-from quality.arguments import Column, Groups, Number
+from quality.arguments import Column, Groups, Positive
 from quality.frames import GROUP, RECORD_NO, Frame, within
 from quality.rule import Example, rule
 
@@ -70,7 +70,7 @@ def outlier(
     frame: Frame,
     column: Column,
     method: Method = "mad",
-    k: Annotated[Number, Field(gt=0)] | None = None,
+    k: Positive | None = None,
     group_by: Groups = None,
     min_rows: Annotated[int, Field(ge=3)] = 30,
 ) -> Frame:

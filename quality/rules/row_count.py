@@ -9,10 +9,10 @@ from math import ceil, floor
 from typing import Annotated, Any
 
 import narwhals as nw
-from pydantic import Field, NonNegativeInt, StrictFloat, StrictInt
+from pydantic import NonNegativeInt
 
 from quality import frames
-from quality.arguments import Datasets
+from quality.arguments import Datasets, NonNegative, Positive
 from quality.context import Context, Past
 from quality.frames import RECORD_NO, Frame
 from quality.measure import Fact, Measure
@@ -20,8 +20,6 @@ from quality.rule import Example, rule
 from quality.wording import count, percent, plural
 
 Dataset = Annotated[str | None, Datasets(lambda name: (name,) if name else ())]
-Factor = Annotated[StrictFloat | StrictInt, Field(gt=0)]
-Change = Annotated[StrictFloat | StrictInt, Field(ge=0)]
 
 
 _BEFORE = Context(
@@ -71,8 +69,8 @@ def row_count(
     min: NonNegativeInt = 1,
     max: NonNegativeInt | None = None,
     equals: Dataset = None,
-    factor: Factor = 1,
-    max_change: Change | None = None,
+    factor: Positive = 1,
+    max_change: NonNegative | None = None,
 ) -> Measure | Fact:
     """There are between `min` and `max` rows, both included.
 
