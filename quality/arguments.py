@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args
 
 import duckdb
 from pydantic import (
@@ -112,6 +113,19 @@ def _reference(value: Any) -> Any:
     return {"dataset": parts["dataset"], "columns": [name.strip() for name in columns.split(",")]}
 
 
+def _clock(value: Any) -> Any:
+    """Read `9:00`; to YAML, that is a number of minutes, and 9:00:30 one of seconds."""
+    match value:
+        case str():
+            with suppress(ValueError):
+                return time.fromisoformat(value if value[1:2] != ":" else f"0{value}")
+        case int() if 0 <= value < 24 * 60:
+            return time(value // 60, value % 60)
+        case time():
+            return value
+    raise ValueError(f"{value!r} is not a time of day; write '09:00'")
+
+
 def _pattern(text: str) -> str:
     """Read the pattern by itself; with something around it `a)|(b` would pass."""
     try:
@@ -181,6 +195,14 @@ Moment = Annotated[
     BeforeValidator(_moment),
     WithJsonSchema({"type": "string", "description": "a date or a date and time, ISO 8601"}),
 ]
+
+Clock = Annotated[
+    time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["09:00"]})
+]
+"""A time of day."""
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
 
 Limit = Annotated[
     Number | date | datetime,

@@ -4,27 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 
-from quality.arguments import Duration
+from quality.arguments import WEEKDAYS, Clock, Duration, Weekday
 from quality.context import Context, File
 from quality.measure import Fact
 from quality.rule import Example, rule
 from quality.wording import plural
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_HOUR = 3_600.0
-
-
-def _clock(text: Any) -> Any:
-    try:
-        return time.fromisoformat(text) if isinstance(text, str) else text
-    except ValueError:
-        raise ValueError(f"{text!r} is no time of day; write '06:00'") from None
+_HOUR = timedelta(hours=1)
 
 
 def _zone(name: str) -> str:
@@ -33,11 +24,6 @@ def _zone(name: str) -> str:
     except (ValueError, OSError, KeyError):
         raise ValueError(f"{name!r} is no time zone; write UTC or Europe/Berlin") from None
     return name
-
-
-Clock = Annotated[
-    time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["06:00"]})
-]
 
 
 def _file(made: datetime, seen: datetime) -> Context:
@@ -120,10 +106,10 @@ def arrival(
     seen = context.file.seen_at
     if max_age is not None:
         age = seen - context.file.made_at
-        return Fact(_hours(age), max=_hours(max_age), period=seen)
+        return Fact(age / _HOUR, max=max_age / _HOUR, period=seen)
     due = _nearest(seen.astimezone(ZoneInfo(zone)), by or time(), days or list(WEEKDAYS))
     # In UTC: two times of one zone are subtracted as if its clocks were never changed.
-    late = _hours(seen - due.astimezone(UTC))
+    late = (seen - due.astimezone(UTC)) / _HOUR
     span = plural(round(abs(late) * 60), "minute")
     told = f"the file came {span} {'late' if late > 0 else 'early'} for {due:%a %d %b}"
     return Fact(late, max=0, told=told, period=seen)
@@ -136,7 +122,3 @@ def _nearest(seen: datetime, by: time, days: list[Weekday]) -> datetime:
         datetime.combine(day, by, seen.tzinfo) for day in around if WEEKDAYS[day.weekday()] in days
     ]
     return min(due, key=lambda each: (abs(each - seen), each))
-
-
-def _hours(span: timedelta) -> float:
-    return span.total_seconds() / _HOUR

@@ -4,36 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import narwhals as nw
-from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+from pydantic import AfterValidator, Field
 
-from quality.arguments import Column
+from quality.arguments import WEEKDAYS, Clock, Column, Weekday
 from quality.rule import Example, rule
 
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-_WEEK: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _WORKDAYS: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]
 _NONE: list[date] = []
 _YEARS = range(1970, 2071)
 """Years whose holidays are known; a rule that asked the data would judge each file by another."""
-
-
-def _clock(value: Any) -> Any:
-    """Read `9:00`; to YAML, that is a number of minutes, and 9:00:30 one of seconds."""
-    match value:
-        case str():
-            try:
-                return time.fromisoformat(value if value[1:2] != ":" else f"0{value}")
-            except ValueError:
-                pass
-        case int() if 0 <= value < 24 * 60:
-            return time(value // 60, value % 60)
-        case time():
-            return value
-    raise ValueError(f"{value!r} is not a time of day; write '09:00'")
 
 
 def _country(code: str) -> str:
@@ -47,9 +29,6 @@ def _country(code: str) -> str:
     return code
 
 
-Clock = Annotated[
-    time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["09:00"]})
-]
 Country = Annotated[str, AfterValidator(_country), Field(examples=["FR", "DE-BY"])]
 
 
@@ -118,7 +97,7 @@ def business_calendar(
     if opens and closes and opens > closes:
         raise ValueError(f"opens {opens} is after closes {closes}, so no time could be good")
     moment = nw.col(column).cast(nw.Datetime("us"))
-    verdicts = [moment.dt.weekday().is_in([_WEEK.index(each) + 1 for each in weekdays])]
+    verdicts = [moment.dt.weekday().is_in([WEEKDAYS.index(each) + 1 for each in weekdays])]
     if closed := sorted({*holidays, *_public_holidays(country)}):
         verdicts.append(~moment.dt.date().is_in(closed))
     if opens:
@@ -139,9 +118,9 @@ def _public_holidays(country: str | None) -> Iterable[date]:
 
 def _seconds(moment: nw.Expr) -> nw.Expr:
     # Each as a wide number: on Polars an hour is one that 3600 of does not fit into.
-    hour, minute, second = moment.dt.hour(), moment.dt.minute(), moment.dt.second()
-    wide = [each.cast(nw.Int64) for each in (hour, minute, second)]
-    return wide[0] * 3600 + wide[1] * 60 + wide[2]
+    parts = (moment.dt.hour(), moment.dt.minute(), moment.dt.second())
+    hour, minute, second = (each.cast(nw.Int64) for each in parts)
+    return hour * 3600 + minute * 60 + second
 
 
 def _since_midnight(clock: time) -> int:

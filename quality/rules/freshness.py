@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
 import narwhals as nw
@@ -12,7 +12,7 @@ from quality.context import Context, File
 from quality.measure import Fact, Measure
 from quality.rule import Example, rule
 
-_DAY = 86_400.0
+_DAY = timedelta(days=1)
 _ARRIVED = File(
     name="weather.csv",
     size=1_000,
@@ -90,6 +90,6 @@ def freshness(
     return Measure(
         nw.col(column),
         by=nw.Expr.max,
-        max=max_age.total_seconds() / _DAY,
-        read=lambda newest: (now - naive_utc(newest)).total_seconds() / _DAY,
+        max=max_age / _DAY,
+        read=lambda newest: (now - naive_utc(newest)) / _DAY,
     )

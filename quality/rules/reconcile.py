@@ -7,7 +7,7 @@ from typing import Any
 
 import narwhals as nw
 
-from quality.arguments import Columns, Number, Reference, Some, Theirs
+from quality.arguments import Columns, NonNegative, Reference, Some, Theirs
 from quality.condition import Elsewhere
 from quality.frames import RECORD_NO, Frame
 from quality.rule import Example, rule
@@ -50,7 +50,7 @@ def reconcile(
     to: Reference,
     compare: Some = (),
     against: Theirs = None,
-    tolerance: Number = 0,
+    tolerance: NonNegative = 0,
     ref_where: Elsewhere = None,
 ) -> Frame:
     """Every row is in another dataset too, with the same values.

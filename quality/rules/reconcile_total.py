@@ -8,7 +8,7 @@ from typing import Any, Literal
 import narwhals as nw
 
 from quality import frames
-from quality.arguments import Column, Number, Reference
+from quality.arguments import Column, NonNegative, Reference
 from quality.condition import Elsewhere
 from quality.frames import Frame
 from quality.measure import Fact
@@ -50,7 +50,7 @@ def reconcile_total(
     column: Column,
     to: Reference,
     function: Literal["sum", "count"] = "sum",
-    tolerance: Number = 0,
+    tolerance: NonNegative = 0,
     ref_where: Elsewhere = None,
 ) -> Fact:
     """The sum of a column, or the number of its values, is that of another dataset.

@@ -29,7 +29,7 @@ def problem(rule, **arguments):
         ("row_count", {"max_change": 0.5, "min": 3}, "min and max are a check of their own"),
         ("row_count", {"factor": 2}, "factor goes with equals"),
         ("arrival", {}, "give max_age or by"),
-        ("arrival", {"by": "6 o'clock"}, "is no time of day; write '06:00'"),
+        ("arrival", {"by": "6 o'clock"}, "is not a time of day; write '09:00'"),
         ("arrival", {"by": "06:00", "zone": "Berlin"}, "'Berlin' is no time zone"),
         ("arrival", {"max_age": "1 day", "days": ["mon"]}, "days and zone go with by"),
         ("no_time_gaps", {"column": "day", "every": "0 days"}, "is no time; write '1 hour'"),

@@ -277,6 +277,15 @@ def test_a_file_counts_for_the_delivery_that_is_nearest(hour, minutes, late):
     assert (results[0].outcome is Outcome.FAILED) == late
 
 
+@pytest.mark.parametrize("six", ["18:00", 18 * 60])
+def test_a_time_may_be_written_as_yaml_reads_it(six):
+    seen = datetime(2013, 2, 8, 18, 1, tzinfo=UTC)
+
+    (found,) = judged([1.0], [check("arrival", by=six)], {}, seen)
+
+    assert found.message.startswith("the file came 1 minute late for Fri 08 Feb")
+
+
 def test_on_a_day_on_which_nothing_is_due_the_next_is_meant():
     saturday = datetime(2013, 2, 9, 12, tzinfo=UTC)
     asked = check("arrival", by="06:00", days=["mon"], zone="America/New_York")

@@ -91,6 +91,15 @@ def test_what_does_not_fit_is_refused(judge, rule, given, said):
     assert said in result.message
 
 
+@pytest.mark.parametrize(
+    ("rule", "given"),
+    [("reconcile", {"columns": ["id"]}), ("reconcile_total", {"column": "id"})],
+)
+def test_no_two_numbers_are_less_than_nothing_apart(rule, given):
+    with pytest.raises(CheckInvalid, match="'tolerance' input should be greater than or equal"):
+        check(rule, to="ledger.id", tolerance=-1, **given)
+
+
 def test_columns_that_the_other_does_not_have_are_named(judge):
     (result,) = judge({"id": [1], "amount": [1.0]}, [same(against=["paid"])], BOOKED).results
 
