@@ -42,6 +42,8 @@ Cell: TypeAlias = StrictStr | StrictInt | StrictFloat | StrictBool
 _COUNT, _OF = "_count", "_of"
 _ROOM = 2.0**62
 """Sums below it are exact on every engine."""
+_NAN = nw.lit("NaN").cast(nw.Float64)
+"""As text, because some versions of DuckDB take the number itself for a null."""
 
 
 def _itself(value: nw.Expr) -> nw.Expr:
@@ -134,7 +136,7 @@ def _honest(by: Callable[[nw.Expr], nw.Expr]) -> Callable[[nw.Expr], nw.Expr]:
     def aggregate(values: nw.Expr) -> nw.Expr:
         numbers = values.cast(nw.Float64)
         known = by(nw.when(~numbers.is_nan()).then(numbers))
-        return nw.when(numbers.is_nan().any()).then(nw.lit(float("nan"))).otherwise(known)
+        return nw.when(numbers.is_nan().any()).then(_NAN).otherwise(known)
 
     return aggregate
 
@@ -143,6 +145,13 @@ def _sum(values: nw.Expr) -> nw.Expr:
     """The sum; of whole numbers that Polars has no room for, in floating-point numbers."""
     about = values.cast(nw.Float64).sum()
     return nw.when(about.abs() < _ROOM).then(values.sum()).otherwise(about)
+
+
+def _spread(values: nw.Expr) -> nw.Expr:
+    """The standard deviation; NaN where a value is not finite, over which some engines give up."""
+    numbers = values.cast(nw.Float64)
+    finite = nw.when(numbers.is_finite()).then(numbers)
+    return nw.when(finite.count() == numbers.count()).then(finite.std()).otherwise(_NAN)
 
 
 def _distinct(values: nw.Expr) -> nw.Expr:
@@ -161,13 +170,14 @@ def _is_zero(values: nw.Expr) -> nw.Expr:
 def _standardised(frame: Frame, column: str, by: tuple[str, ...]) -> Frame:
     """How many standard deviations each value lies above the mean of its group."""
     values = nw.col(column).cast(nw.Float64)
-    mean, spread = values.mean(), values.std(ddof=0)
+    finite = nw.when(values.is_finite()).then(values)
+    mean, spread = finite.mean(), finite.std(ddof=0)
     if by:
         mean, spread = mean.over(*by), spread.over(*by)
     placed = frame.with_columns(mean.alias("_mean"), spread.alias("_spread"))
     # Values that are all the same have no shape.
-    apart = nw.when(nw.col("_spread") > 0).then((values - nw.col("_mean")) / nw.col("_spread"))
-    honest = nw.when(values.is_nan()).then(values).otherwise(apart)
+    apart = nw.when(nw.col("_spread") > 0).then((finite - nw.col("_mean")) / nw.col("_spread"))
+    honest = nw.when(~values.is_finite()).then(_NAN).otherwise(apart)
     return placed.select(*by, honest.alias(column))
 
 
@@ -188,7 +198,7 @@ _METRICS: Mapping[str, Metric] = {
     "sum": Metric(_sum, "the sum of {column} is {value}"),
     "mean": Metric(nw.Expr.mean, "the mean of {column} is {value}"),
     "median": Metric(_honest(nw.Expr.median), "the median of {column} is {value}"),
-    "stddev": Metric(nw.Expr.std, "the standard deviation of {column} is {value}", least=0),
+    "stddev": Metric(_spread, "the standard deviation of {column} is {value}", least=0),
     "skew": Metric(
         lambda apart: (apart**3).mean(), "the skewness of {column} is {value}", shape=_standardised
     ),

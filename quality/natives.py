@@ -273,6 +273,8 @@ def _kept(relation: Any, query: str) -> str:
 
 def _listed_in_sql(texts: Mapping[str, str]) -> str:
     """The texts of the checks that a record fails."""
+    if not texts:  # lists without values are more than some versions of DuckDB can bear
+        return "[]::VARCHAR[]"
     told, flags = ", ".join(map(_literal, texts.values())), ", ".join(map(quoted, texts))
     return f"list_where([{told}]::VARCHAR[], [{flags}]::BOOLEAN[])"
 

@@ -45,6 +45,11 @@ def whole(pattern: str, ignore_case: bool = False) -> str:
     return rf"{'(?i)' if ignore_case else ''}\A(?:{pattern})\z"
 
 
+def literal(text: str) -> str:
+    """The pattern of a text itself; a NUL as its number, for some versions of DuckDB end there."""
+    return re.escape(text).replace("\0", r"\x{0}")
+
+
 def one_of(patterns: list[str]) -> str:
     """The pattern of a text in one of several forms."""
     return f"(?:{'|'.join(patterns)})"

@@ -23,6 +23,8 @@ from quality.profiling.texts import read_texts
 TOP = 10
 """Frequent values that are shown."""
 BINS = 20
+NEARLY = 0.8
+"""The part of its values from which on a column may be a key, for all that an estimate is off."""
 SHARES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 """Quantiles that are told, besides the smallest and the largest."""
 
@@ -47,7 +49,7 @@ def read_column(table: Table, sample: Table, name: str, facts: Facts) -> ColumnP
         )
         if not exact:
             distinct = estimate
-            if estimate > 0.95 * values:  # it may be a key, and of a key one has to be sure
+            if estimate > NEARLY * values:  # it may be a key, and of a key one has to be sure
                 ((distinct,),) = table.ask(f"count(DISTINCT {table.column(name)})")
                 exact = True
         type, number = groups.type, groups.family is Family.NUMBER

@@ -17,7 +17,8 @@ _OF_ALL = {"values": "count({c})", "estimate": "approx_count_distinct({c})"}
 _OF_BOUNDS = {"low": "min({f})", "high": "max({f})"}
 _OF_NUMBERS = {
     "mean": "avg({d})",
-    "stddev": "stddev_samp({d})",
+    # Of greater numbers it cannot be told, and some versions of DuckDB give up over them.
+    "stddev": "CASE WHEN max(abs({d})) < 1e150 THEN stddev_samp({d}) FILTER (abs({d}) < 1e150) END",
     "zeros": "count(*) FILTER ({c} = 0)",
     "negatives": "count(*) FILTER ({c} < 0)",
     "whole": "bool_and({d} = floor({d}))",

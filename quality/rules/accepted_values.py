@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, TypeAlias
@@ -10,7 +9,7 @@ from typing import Any, TypeAlias
 import narwhals as nw
 
 from quality.arguments import Column, Number
-from quality.patterns import one_of, whole
+from quality.patterns import literal, one_of, whole
 from quality.rule import Example, rule
 
 Values: TypeAlias = list[str] | list[bool] | list[Number] | list[date]
@@ -43,7 +42,7 @@ def _in_any_case(values: Sequence[Any]) -> str:
         raise ValueError(
             f"values are {letters} letters together; with ignore_case {_MOST_LETTERS} are the most"
         )
-    return whole(one_of([re.escape(text) for text in texts]), ignore_case=True)
+    return whole(one_of([literal(text) for text in texts]), ignore_case=True)
 
 
 @rule(

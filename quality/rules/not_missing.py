@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 import narwhals as nw
 
 from quality.arguments import Column
-from quality.patterns import BLANKS, one_of, whole
+from quality.patterns import BLANKS, literal, one_of, whole
 from quality.rule import Example, rule
 
 WORDS_FOR_NONE = ["", "-", "?", "n/a", "na", "nan", "nil", "none", "null", "unknown", "#n/a"]
@@ -51,8 +49,9 @@ def not_missing(column: Column, words: list[str] = WORDS_FOR_NONE, trim: bool = 
         words: What stands for a missing value; capitals do not matter.
         trim: Whether the same words with blanks around them stand for one too.
     """
-    text, blanks = nw.col(column), f"[{BLANKS}]*" if trim else ""
-    word = f"{blanks}{one_of([re.escape(word) for word in words])}{blanks}"
+    text = nw.col(column)
     if not words:
         return ~text.is_null()
+    blanks = f"[{BLANKS}]*" if trim else ""
+    word = f"{blanks}{one_of([literal(word) for word in words])}{blanks}"
     return ~text.is_null() & ~text.fill_null("").str.contains(whole(word, ignore_case=True))

@@ -44,8 +44,8 @@ def test_what_is_no_number_is_counted_apart() -> None:
 
 def test_moments_tell_their_days_gaps_and_resolution() -> None:
     column = profiled(
-        "SELECT unnest([TIMESTAMPTZ '2013-02-08 10:00Z', '2013-02-08 12:30Z', "
-        "'2013-02-11 00:00Z']) AS at"
+        "SELECT unnest([TIMESTAMPTZ '2013-02-08 10:00:00Z', '2013-02-08 12:30:00Z', "
+        "'2013-02-11 00:00:00Z']) AS at"
     ).column("at")
     assert column.moments is not None
     assert (column.moments.days, column.moments.missing_days) == (2, 2)

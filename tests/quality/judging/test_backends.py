@@ -240,7 +240,7 @@ def test_what_lies_in_the_future_is_so_wherever_the_session_is(type, zone):
     with duckdb.connect() as here:
         here.execute(f"SET TimeZone = '{zone}'")
         moments = here.sql(
-            f"SELECT 1 AS _record_no, (TIMESTAMPTZ '2010-05-05 00:00Z')::{type} AS seen"
+            f"SELECT 1 AS _record_no, (TIMESTAMPTZ '2010-05-05 00:00:00Z')::{type} AS seen"
             if type == "TIMESTAMPTZ"
             else f"SELECT 1 AS _record_no, {type} '2010-05-05' AS seen"
         )

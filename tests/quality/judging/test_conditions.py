@@ -1,7 +1,7 @@
 import pytest
 
 from quality import CheckInvalid, Outcome, check
-from quality.condition import columns_of
+from quality.condition import columns_of, functions
 from quality.frames import quoted
 
 
@@ -45,7 +45,11 @@ def test_a_condition_on_one_row_passes(sql):
         ("getvariable('x') > a", "getvariable() does not depend on the row alone"),
         ("current_setting('threads') > a", "current_setting() does not depend on the row alone"),
         ("json_serialize_plan(b) = b", "json_serialize_plan() does not depend on the row alone"),
-        ("index_key({'table': 't'}, 'i', a) = b", "index_key() does not depend on the row alone"),
+        pytest.param(
+            "index_key({'table': 't'}, 'i', a) = b",
+            "index_key() does not depend on the row alone",
+            marks=pytest.mark.skipif("index_key" not in functions(), reason="DuckDB has none yet"),
+        ),
         ("nextval('s') > a", "nextval() does not depend on the row alone"),
         ("random() > a", "random() does not depend on the row alone"),
         ("read_text('/etc/passwd') > a", "read_text() does not depend on the row alone"),
