@@ -33,9 +33,9 @@ from ingest.columns import Column
 from ingest.source import Source
 from quality.checks import Check, CheckInvalid, bind
 from quality.checks import fingerprint as fingerprint_of
+from quality.frames import cast_verdict
 from quality.model import PUBLISHED
 from quality.rules import use
-from quality.rules.type import cast_verdict
 from quality.wording import guess
 
 SUFFIXES = (".yaml", ".yml")

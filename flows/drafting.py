@@ -21,9 +21,9 @@ from ingest.columns import Column
 from ingest.errors import FileUnreadable
 from ingest.source import Csv
 from ingest.tables import LINEAGE
-from quality.frames import quoted
 from quality.profiling import Parent, Profile, find_links, parents_of, profile
 from quality.profiling.groups import family_of
+from quality.sql import quoted
 from quality.suggestion import FEWEST, Delivery, Suggested, suggest
 from quality.wording import listing, plural
 

@@ -22,10 +22,9 @@ from ingest.staged import Staged, sound_records
 from quality import quarantine, scoring
 from quality.context import Context
 from quality.evaluation import Evaluation, answer, evaluate, evaluate_parts
-from quality.frames import PART, Frame, Materialise, into_tables
+from quality.frames import PART, Frame, Materialise, cast_verdict, into_tables
 from quality.model import Check, Dimension, Outcome, Severity
 from quality.result import CheckResult, Overlap
-from quality.rules.type import cast_verdict
 from quality.scoring import Policy, Score
 
 

@@ -10,8 +10,8 @@ from flows.contract import Contract
 from ingest.sql import identifier, literal
 from ingest.staged import Staged, sound_records
 from quality import checks as check_binding
+from quality.frames import cast_verdict
 from quality.model import PUBLISHED, Check
-from quality.rules.type import cast_verdict
 
 
 def find(

@@ -11,9 +11,10 @@ from narwhals import dependencies
 
 from quality import frames
 from quality.escaping import MASKED
-from quality.frames import PART, RECORD_NO, Frame, Table, quoted
+from quality.frames import PART, RECORD_NO, Frame, Table
 from quality.model import Check
 from quality.questions import Question
+from quality.sql import quoted
 
 EXAMPLES = 5
 """Failing records that a result shows."""

@@ -14,6 +14,7 @@ from narwhals import dependencies
 
 from quality import spark
 from quality.condition import Condition
+from quality.sql import quoted
 
 Frame: TypeAlias = nw.LazyFrame[Any]
 """A table that narwhals can read: nothing is pulled from it until it is asked for rows."""
@@ -273,11 +274,6 @@ def _with_sql(native: Any, conditions: Mapping[str, Condition]) -> Any:
     import polars as pl
 
     return native.with_columns(**{name: pl.sql_expr(c.sql) for name, c in conditions.items()})
-
-
-def quoted(name: str) -> str:
-    """A name as SQL."""
-    return '"' + name.replace('"', '""') + '"'
 
 
 def in_duckdb(frame: Frame) -> bool:

@@ -16,7 +16,8 @@ import narwhals as nw
 from narwhals import dependencies
 
 from quality import frames, spark
-from quality.frames import RECORD_NO, Frame, Materialise, quoted
+from quality.frames import RECORD_NO, Frame, Materialise
+from quality.sql import literal, quoted
 
 if TYPE_CHECKING:
     import polars as pl
@@ -275,7 +276,7 @@ def _listed_in_sql(texts: Mapping[str, str]) -> str:
     """The texts of the checks that a record fails."""
     if not texts:  # lists without values are more than some versions of DuckDB can bear
         return "[]::VARCHAR[]"
-    told, flags = ", ".join(map(_literal, texts.values())), ", ".join(map(quoted, texts))
+    told, flags = ", ".join(map(literal, texts.values())), ", ".join(map(quoted, texts))
     return f"list_where([{told}]::VARCHAR[], [{flags}]::BOOLEAN[])"
 
 
@@ -297,7 +298,3 @@ def _in_spark(frame: Any) -> Opened:
 def _lists(reasons: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
     """What a record is told, by the checks that it fails: their keys, and what is wrong."""
     return {FAILED: {key: key for key in reasons}, REASONS: reasons}
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -7,11 +7,12 @@ from typing import Any, TypeAlias
 
 from quality.checks import CheckInvalid, check
 from quality.evaluation import evaluate
-from quality.frames import RECORD_NO, quoted
+from quality.frames import RECORD_NO
 from quality.model import Outcome, Severity
 from quality.result import CheckResult
 from quality.rule import Example, Kind, Rule
 from quality.scratch import connection
+from quality.sql import quoted
 
 Columns: TypeAlias = Mapping[str, Sequence[Any]]
 Place: TypeAlias = Callable[[str, Columns], Any]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from quality.escaping import LONGEST_VALUE, MASKED
 from quality.result import CheckResult
+from quality.sql import literal, quoted
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -45,9 +46,9 @@ def records(
             holds them, for it is what people mend.
     """
     failing = [result for result in results if result.failed]
-    grave = [f"f.{_name(each.check)}" for each in failing if each.quarantines]
+    grave = [f"f.{quoted(each.check)}" for each in failing if each.quarantines]
     reasons = ", ".join(
-        f"CASE WHEN f.{_name(each.check)} THEN {_failure(each, columns, personal)} END"
+        f"CASE WHEN f.{quoted(each.check)} THEN {_failure(each, columns, personal)} END"
         for each in failing
     )
     return (
@@ -64,12 +65,12 @@ def _waits_for(failing: Sequence[CheckResult]) -> str:
     late = [each for each in keeping if each.waits_until]
     if not late:
         return f"NULL::{WAITS}"
-    final = [f"f.{_name(each.check)}" for each in keeping if not each.waits_until]
+    final = [f"f.{quoted(each.check)}" for each in keeping if not each.waits_until]
     waits = []
     for each in late:
-        key = ", ".join(f"CAST(s.{_name(column)} AS VARCHAR)" for column in each.columns)
-        wait = f"{{'check': {_literal(each.check)}, 'key': [{key}]}}"
-        waits.append(f"CASE WHEN f.{_name(each.check)} THEN {wait} END")
+        key = ", ".join(f"CAST(s.{quoted(column)} AS VARCHAR)" for column in each.columns)
+        wait = f"{{'check': {literal(each.check)}, 'key': [{key}]}}"
+        waits.append(f"CASE WHEN f.{quoted(each.check)} THEN {wait} END")
     listed = f"list_filter([{', '.join(waits)}], lambda x: x IS NOT NULL)::{WAITS}"
     return f"CASE WHEN coalesce({' OR '.join(final) or 'false'}, false) THEN NULL ELSE {listed} END"
 
@@ -101,7 +102,7 @@ def found(con: DuckDBPyConnection, dataset: str, keys: str, files: Sequence[int]
         keys: Table of what it waits for: `_file_id`, `check`, `key`, and whether that is `there`.
         files: The files whose records are meant.
     """
-    table = f"quarantine.{_name(dataset)}"
+    table = f"quarantine.{quoted(dataset)}"
     con.execute(
         f"""UPDATE {table} q SET waits_for = w.still FROM (
             SELECT record_id, list(wait) FILTER (NOT there) AS still
@@ -126,7 +127,7 @@ def _read(
     if exists == [(0,)]:
         return []
     rows = con.execute(
-        f"SELECT {', '.join(_FIELDS)} FROM quarantine.{_name(dataset)} WHERE {which}", values
+        f"SELECT {', '.join(_FIELDS)} FROM quarantine.{quoted(dataset)} WHERE {which}", values
     ).fetchall()
     names = [field.removeprefix("_") for field in _FIELDS]
     return [dict(zip(names, row, strict=True)) for row in rows]
@@ -136,14 +137,14 @@ def _failure(result: CheckResult, columns: Sequence[str], personal: Collection[s
     """The struct that tells one failed check, as SQL."""
     cells = {name: _cell(result, name, columns) for name in result.columns if name in columns}
     cells |= {name: _masked(cell) for name, cell in cells.items() if name in personal}
-    shown = [f"{_literal(name + ' is ')} || {_shortened(cell)}" for name, cell in cells.items()]
-    expected = _literal(_expectation(result))
+    shown = [f"{literal(name + ' is ')} || {_shortened(cell)}" for name, cell in cells.items()]
+    expected = literal(_expectation(result))
     fields = {
-        "check": _literal(result.check),
-        "rule": _literal(result.rule),
-        "column": _literal(", ".join(result.columns)) if result.columns else "NULL",
+        "check": literal(result.check),
+        "rule": literal(result.rule),
+        "column": literal(", ".join(result.columns)) if result.columns else "NULL",
         "value": _value(cells),
-        "expected": _literal(result.expected),
+        "expected": literal(result.expected),
         "message": " || ', ' || ".join(shown) + f" || '; ' || {expected}" if shown else expected,
     }
     return "{" + ", ".join(f"'{name}': {sql}" for name, sql in fields.items()) + "}"
@@ -159,17 +160,17 @@ def _cell(result: CheckResult, column: str, columns: Sequence[str]) -> str:
     # What could not be cast is only in the text; all else is shown as it was understood.
     if result.rule == "type":
         return f"s._text[{columns.index(column) + 1}]"
-    return f"CAST(s.{_name(column)} AS VARCHAR)"
+    return f"CAST(s.{quoted(column)} AS VARCHAR)"
 
 
 def _masked(cell: str) -> str:
-    return f"CASE WHEN {cell} IS NOT NULL THEN {_literal(MASKED)} END"
+    return f"CASE WHEN {cell} IS NOT NULL THEN {literal(MASKED)} END"
 
 
 def _value(cells: dict[str, str]) -> str:
     if len(cells) < 2:
         return next(iter(cells.values()), "NULL")
-    named = (f"{_literal(name + ' = ')} || {_filled(cell)}" for name, cell in cells.items())
+    named = (f"{literal(name + ' = ')} || {_filled(cell)}" for name, cell in cells.items())
     return " || ', ' || ".join(named)
 
 
@@ -183,11 +184,3 @@ def _shortened(cell: str) -> str:
 
 def _filled(cell: str) -> str:
     return f"coalesce({cell}, 'empty')"
-
-
-def _name(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"

@@ -17,8 +17,9 @@ from pydantic import AfterValidator, Field
 from quality import frames
 from quality.arguments import Datasets
 from quality.condition import functions, syntax
-from quality.frames import RECORD_NO, Frame, Tables, quoted
+from quality.frames import RECORD_NO, Frame, Tables
 from quality.scratch import ask
+from quality.sql import quoted
 
 THIS = "this"
 """What a query calls the rows of the file."""

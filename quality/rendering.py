@@ -14,6 +14,7 @@ from urllib.parse import quote
 
 from quality import advice, escaping, sentences
 from quality.model import Grade, Outcome, Severity
+from quality.sql import quoted
 from quality.view import CheckView
 from quality.wording import count, plural, unbroken
 
@@ -77,7 +78,7 @@ def _environment(kind: str) -> Environment:
         "points": sentences.points,
         "unbroken": unbroken,
         "shell": shlex.quote,
-        "name": lambda name: '"' + name.replace('"', '""') + '"',
+        "name": quoted,
         "outcome": sentences.outcome,
         "light": _light,
     }

@@ -13,6 +13,7 @@ import narwhals as nw
 
 from quality import frames
 from quality.frames import Frame, Materialise
+from quality.sql import quoted
 
 BATCH = 50_000
 """Values that are in Python at once."""
@@ -92,7 +93,7 @@ def _failing_in_duckdb(numbered: Frame, total: int, asked: ByValue) -> Frame:
     relation = nw.to_native(numbered)
     bad = np.zeros(total, bool)
     # Closed in any case: a connection with an open result answers nothing else.
-    with relation.select(_NUMBER, *map(frames.quoted, asked.columns)).arrow(BATCH) as reader:
+    with relation.select(_NUMBER, *map(quoted, asked.columns)).arrow(BATCH) as reader:
         for batch in reader:
             numbers, *columns = batch.columns
             good = _judged(asked, [column.to_pylist() for column in columns])

@@ -19,6 +19,7 @@ from quality.profiling.model import (
 )
 from quality.profiling.scan import Facts
 from quality.profiling.texts import read_texts
+from quality.sql import quoted
 
 TOP = 10
 """Frequent values that are shown."""
@@ -50,7 +51,7 @@ def read_column(table: Table, sample: Table, name: str, facts: Facts) -> ColumnP
         if not exact:
             distinct = estimate
             if estimate > NEARLY * values:  # it may be a key, and of a key one has to be sure
-                ((distinct,),) = table.ask(f"count(DISTINCT {table.column(name)})")
+                ((distinct,),) = table.ask(f"count(DISTINCT {quoted(name)})")
                 exact = True
         type, number = groups.type, groups.family is Family.NUMBER
         return ColumnProfile(

@@ -14,8 +14,8 @@ from uuid import uuid4
 
 import duckdb
 
-from quality.frames import quoted
 from quality.profiling.model import Family
+from quality.sql import quoted
 
 MOST_COUNTED = 100_000
 """Different values up to which a column is counted value by value, in all rows."""
@@ -36,10 +36,6 @@ class Table:
     names: tuple[str, ...]
     types: tuple[str, ...]
     rows: int
-
-    def column(self, name: str) -> str:
-        """The quoted name of a column."""
-        return quoted(name)
 
     def type(self, name: str) -> str:
         """The type of a column, as DuckDB spells it."""
@@ -108,7 +104,7 @@ def family_of(type: str) -> Family:
 
 def comparable(table: Table, name: str) -> str:
     """The SQL of a column's values as they are grouped: a moment in UTC, a list as its text."""
-    column, type = table.column(name), table.type(name)
+    column, type = quoted(name), table.type(name)
     if "WITH TIME ZONE" in type and family_of(type) is Family.MOMENT:
         return f"({column} AT TIME ZONE 'UTC')"
     return f"{column}::VARCHAR" if family_of(type) is Family.OTHER else column

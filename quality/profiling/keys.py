@@ -15,6 +15,7 @@ from math import prod
 
 from quality.profiling.groups import Table
 from quality.profiling.model import ColumnProfile, Family, Key
+from quality.sql import quoted
 
 MOST_COLUMNS = 12
 """Columns that take part in the search, the leftmost and the most telling."""
@@ -106,7 +107,7 @@ def _apart(sample: Table, keys: Sequence[Key], rows: int) -> list[Key]:
     """Leave out what is no key even of the first rows."""
     if not keys:
         return []
-    hashes = (", ".join(map(sample.column, key.columns)) for key in keys)
+    hashes = (", ".join(map(quoted, key.columns)) for key in keys)
     asked = ", ".join(f"count(DISTINCT hash({each}))" for each in hashes)
     (counts,) = sample.con.execute(
         f"SELECT {asked} FROM (SELECT * FROM {sample.sql} LIMIT {rows})"
@@ -116,7 +117,7 @@ def _apart(sample: Table, keys: Sequence[Key], rows: int) -> list[Key]:
 
 def _proven(table: Table, key: Key) -> bool:
     """Whether no two rows are alike in some columns."""
-    columns = ", ".join(map(table.column, key.columns))
+    columns = ", ".join(map(quoted, key.columns))
     ((alike,),) = table.con.execute(
         f"SELECT count(*) FROM (SELECT 1 FROM {table.sql} GROUP BY {columns} "
         "HAVING count(*) > 1 LIMIT 1)"

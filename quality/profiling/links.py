@@ -9,8 +9,8 @@ from fractions import Fraction
 
 import duckdb
 
-from quality.frames import quoted
 from quality.profiling.model import ColumnProfile, Family, Profile
+from quality.sql import quoted
 
 LEAST_FOUND = Fraction(4, 5)
 """Share of the values that another table must know for a column that is called like its key."""

@@ -7,6 +7,7 @@ from itertools import combinations
 
 from quality.profiling.groups import Table
 from quality.profiling.model import ColumnProfile, Correlation, Family, Ordering
+from quality.sql import quoted
 
 MOST_COLUMNS = 12
 """Columns whose pairs are looked at, the leftmost; it bounds the pairs to 66."""
@@ -24,7 +25,7 @@ def find_correlations(table: Table, columns: Sequence[ColumnProfile]) -> tuple[C
     pairs = list(combinations(numbers[:MOST_COLUMNS], 2))
     if not pairs or table.rows < LEAST_ROWS:
         return ()
-    names = [(table.column(a.name), table.column(b.name)) for a, b in pairs]
+    names = [(quoted(a.name), quoted(b.name)) for a, b in pairs]
     asked = ", ".join(f"corr({a}::DOUBLE, {b}::DOUBLE)" for a, b in names)
     (found,) = table.ask(asked)
     told = [
@@ -48,7 +49,7 @@ def find_orderings(
         return ()
     asked = []
     for low, high in pairs:
-        a, b = table.column(low.name), table.column(high.name)
+        a, b = quoted(low.name), quoted(high.name)
         asked += [f"bool_and({a} <= {b})", f"count({a} <= {b})", f"count(*) FILTER ({a} = {b})"]
     (found,) = table.ask(", ".join(asked))
     spreads = _spreads(sample, {column.name: column for pair in pairs for column in pair})
@@ -85,7 +86,7 @@ def _overlap(low: ColumnProfile, high: ColumnProfile) -> bool:
 def _held(
     table: Table, pairs: Sequence[tuple[ColumnProfile, ColumnProfile]]
 ) -> tuple[bool | None, ...]:
-    orders = (f"{table.column(a.name)} <= {table.column(b.name)}" for a, b in pairs)
+    orders = (f"{quoted(a.name)} <= {quoted(b.name)}" for a, b in pairs)
     return table.ask(", ".join(f"bool_and({order})" for order in orders))[0]
 
 
@@ -93,7 +94,7 @@ def _spreads(table: Table, columns: dict[str, ColumnProfile]) -> dict[str, Seque
     """Quantiles of columns, of moments in seconds."""
     asked = []
     for name, column in columns.items():
-        value = table.column(name)
+        value = quoted(name)
         place = f"epoch({value})" if column.family is Family.MOMENT else f"{value}::DOUBLE"
         asked.append(f"approx_quantile({place}, {list(_SHARES)})")
     (found,) = table.ask(", ".join(asked))

@@ -10,6 +10,7 @@ from quality.profiling.groups import Groups, Table
 from quality.profiling.meaning import meaning_of
 from quality.profiling.model import Counted, Texts
 from quality.profiling.scan import Facts
+from quality.sql import quoted
 
 LOOKED_AT = 20_000
 """Different values by which forms are told, the most frequent first."""
@@ -90,7 +91,7 @@ def _regex(forms: Sequence[str], facts: Facts, table: Table, name: str) -> str |
     if regex is None:
         return None
     ((proven,),) = table.con.execute(
-        f"SELECT bool_and(regexp_full_match({table.column(name)}, ?)) FROM {table.sql}", [regex]
+        f"SELECT bool_and(regexp_full_match({quoted(name)}, ?)) FROM {table.sql}", [regex]
     ).fetchall()
     return regex if proven else None
 

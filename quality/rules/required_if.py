@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from quality.arguments import Written
 from quality.condition import Condition, Sql
-from quality.frames import quoted
 from quality.rule import Example, rule
+from quality.sql import quoted
 
 
 @rule(

@@ -8,8 +8,6 @@ from quality.arguments import Column
 from quality.frames import cast_verdict
 from quality.rule import Example, rule
 
-__all__ = ["cast_verdict", "type"]
-
 
 @rule(
     dimension="validity",

@@ -2,7 +2,7 @@ import pytest
 
 from quality import CheckInvalid, Outcome, check
 from quality.condition import columns_of, functions
-from quality.frames import quoted
+from quality.sql import quoted
 
 
 @pytest.mark.parametrize(
