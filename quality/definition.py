@@ -1,4 +1,4 @@
-"""What a rule is, how a function becomes one, and the register of them all.
+"""What a rule is, and what it is given.
 
 A rule is a pure function from its arguments to one of three things, and that is its kind:
 
@@ -9,10 +9,9 @@ A rule is a pure function from its arguments to one of three things, and that is
 - a dataset rule gives one value and the bounds it must keep: as a measure, which is taken in the
   scan of all checks, or as a fact, which the rule has found out by itself.
 
-A rule that asks for a `Frame` called `frame` is given the rows that it is about, one that asks for
-a `reference` the other dataset that its arguments name, one that asks for `tables` all of them by
-their names and the rows as `this`, and one that asks for a `Context` what is
-known beside the rows.
+A rule that asks for a `frame` is given the rows that it is about, one that asks for a `reference`
+the other dataset that its arguments name, one that asks for `tables` all of them by their names and
+the rows as `this`, and one that asks for a `context` what is known beside the rows.
 """
 
 from __future__ import annotations
@@ -38,7 +37,6 @@ from quality.wording import bounds, limit, show
 ARGS = re.compile(r"^Args:\n((?:[ ]+.*\n?|\n)*)", re.MULTILINE)
 Mark = TypeVar("Mark", Names, Datasets, Restricts, Like)
 
-
 Nulls: TypeAlias = Literal["ignore", "fail", "judge"]
 """What a key rule makes of a row with a null in one of its columns: it does not apply to the row,
 the row fails, or the rule sees it as it sees all others."""
@@ -48,7 +46,6 @@ OnNulls: TypeAlias = Nulls | Callable[[Mapping[str, Any]], Nulls]
 
 Template: TypeAlias = str | Callable[[Mapping[str, Any]], str]
 """Text with `{argument}` in it; or what gives that text, if it depends on the arguments."""
-
 
 Separable: TypeAlias = bool | Callable[[Mapping[str, Any]], bool]
 """Whether many files may be judged at once; or what tells that, if it depends on the arguments."""
@@ -128,28 +125,24 @@ class Rule:
 
     @cached_property
     def given(self) -> frozenset[str]:
-        """What it is given beside its arguments: `frame`, `reference`, `context`."""
+        """What it is given beside its arguments, by name."""
         return frozenset(inspect.signature(self.function).parameters) & GIVEN.keys()
 
     @property
     def column_argument(self) -> str | None:
         """The argument that a check below a column leaves out."""
-        marks = ((name, _names(info.metadata)) for name, info in self._fields)
-        return next((name for name, mark in marks if mark and mark.fill), None)
+        return next((name for name, mark in self._marked(Names) if mark.fill), None)
 
     @property
     def group_argument(self) -> str | None:
         """The argument that tells which rows belong together; else, what a check is about."""
-        marks = ((name, _names(info.metadata)) for name, info in self._fields)
-        grouping = next((name for name, mark in marks if mark and mark.groups), None)
-        return grouping or self.column_argument
+        grouping = (name for name, mark in self._marked(Names) if mark.groups)
+        return next(grouping, self.column_argument)
 
     def fill(self, column: str) -> dict[str, Any]:
         """What a check below `column` leaves out, filled in."""
-        if (name := self.column_argument) is None:
-            return {}
-        mark = _names(self.arguments.model_fields[name].metadata)
-        return {name: mark.fill(column)} if mark and mark.fill else {}
+        filled = ({name: m.fill(column)} for name, m in self._marked(Names) if m.fill)
+        return next(filled, {})
 
     def columns(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """The columns that the arguments name, each once, in their order."""
@@ -162,19 +155,16 @@ class Rule:
     def _named(self, arguments: Mapping[str, Any], *, optional: bool) -> tuple[str, ...]:
         named = [
             column
-            for name, info in self._fields
-            if (mark := _names(info.metadata)) and (optional or not mark.optional)
+            for name, mark in self._marked(Names)
+            if optional or not mark.optional
             for column in mark.read(arguments[name])
         ]
         return tuple(dict.fromkeys(named))
 
     def renamed(self, arguments: Mapping[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
         """The arguments for a frame whose columns go by other names."""
-        marks = {name: _names(info.metadata) for name, info in self._fields}
-        return {
-            name: mark.rename(value, names) if (mark := marks[name]) else value
-            for name, value in arguments.items()
-        }
+        named = self._marked(Names)
+        return {**arguments, **{n: mark.rename(arguments[n], names) for n, mark in named}}
 
     def reference(self, arguments: Mapping[str, Any]) -> Keys | None:
         """The keys in another dataset that the arguments name."""
@@ -186,18 +176,13 @@ class Rule:
 
     def datasets(self, arguments: Mapping[str, Any]) -> tuple[str, ...]:
         """The other datasets that the arguments name, each once."""
-        named = [
-            dataset
-            for name, info in self._fields
-            if (mark := _mark(Datasets, info.metadata))
-            for dataset in mark.read(arguments[name])
-        ]
+        marked = self._marked(Datasets)
+        named = (dataset for name, mark in marked for dataset in mark.read(arguments[name]))
         return tuple(dict.fromkeys(named))
 
     def theirs(self, arguments: Mapping[str, Any]) -> dict[str, list[str]]:
         """What arguments call columns of the other dataset, which they name like ours."""
-        marks = ((name, _mark(Like, info.metadata)) for name, info in self._fields)
-        return {n: list(arguments[n] or arguments[mark.ours]) for n, mark in marks if mark}
+        return {n: list(arguments[n] or arguments[mark.ours]) for n, mark in self._marked(Like)}
 
     def reads(self, given: Mapping[Any, Any]) -> Iterator[tuple[str, str, tuple[str, ...]]]:
         """Which other datasets raw arguments name, as far as they can be read.
@@ -205,16 +190,17 @@ class Rule:
         Yields:
             The argument, the dataset, and those of its columns that are named.
         """
-        for name, info in self._fields:
-            if name in given and (mark := _mark(Datasets, info.metadata)):
+        for name, mark in self._marked(Datasets):
+            if name in given:
+                kind = self.arguments.model_fields[name].rebuild_annotation()
                 with suppress(ValidationError):
-                    value = TypeAdapter(info.rebuild_annotation()).validate_python(given[name])
+                    value = TypeAdapter(kind).validate_python(given[name])
                     columns = tuple(value.columns) if isinstance(value, Keys) else ()
                     yield from ((name, dataset, columns) for dataset in mark.read(value))
 
     def restriction(self, arguments: Mapping[str, Any]) -> Condition | None:
         """Which rows of the other dataset count; all, if the arguments do not say."""
-        given = (arguments[name] for name, info in self._fields if _mark(Restricts, info.metadata))
+        given = (arguments[name] for name, _ in self._marked(Restricts))
         return next((Condition(sql) for sql in given if sql is not None), None)
 
     def wording(self, template: Template, arguments: Mapping[str, Any], **words: str) -> str:
@@ -229,9 +215,10 @@ class Rule:
             words["bounds"] = bounds(low, high, tell)
         return text.format(**{name: show(value) for name, value in arguments.items()} | words)
 
-    @property
-    def _fields(self) -> list[tuple[str, Any]]:
-        return list(self.arguments.model_fields.items())
+    def _marked(self, kind: type[Mark]) -> Iterator[tuple[str, Mark]]:
+        """The arguments that have a mark of a kind, each with its mark."""
+        for name, info in self.arguments.model_fields.items():
+            yield from ((name, mark) for mark in info.metadata if isinstance(mark, kind))
 
 
 GIVEN: Mapping[str, Any] = {
@@ -241,11 +228,3 @@ GIVEN: Mapping[str, Any] = {
     "context": Context,
 }
 """What a rule may ask for beside its arguments, by name."""
-
-
-def _names(metadata: Sequence[Any]) -> Names | None:
-    return _mark(Names, metadata)
-
-
-def _mark(kind: type[Mark], metadata: Sequence[Any]) -> Mark | None:
-    return next((each for each in metadata if isinstance(each, kind)), None)
