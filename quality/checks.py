@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -53,23 +53,15 @@ def bind(
     Raises:
         CheckInvalid: With every problem that was found.
     """
-    problems: list[str] = []
-    bound: dict[str, tuple[Entry, Check]] = {}
     types = {name: kind for name, kind, _ in columns}
-    for entry in entries(columns, checks, where, forgiven):
-        try:
-            made = _named(_read(entry, types), entry, bound)
-        except CheckInvalid as invalid:
-            problems += invalid.problems
-        else:
-            bound[made.key.casefold()] = entry, made
-    broken = rehearse([made for _, made in bound.values()], types)
-    for entry, made in bound.values():
-        if made.key in broken:
-            problems += entry.told(broken[made.key]).problems
+    made, problems = _made(entries(columns, checks, where, forgiven), types)
+    broken = rehearse([each for each, _ in made], types)
+    for each, entry in made:
+        if each.key in broken:
+            problems += entry.told(broken[each.key]).problems
     if problems:
         raise CheckInvalid(problems)
-    return [made for _, made in bound.values()]
+    return [each for each, _ in made]
 
 
 def check(rule: str, /, **arguments: Any) -> Check:
@@ -91,22 +83,13 @@ def listed(checks: Sequence[Any], types: Mapping[str, str]) -> list[Check]:
     Raises:
         CheckInvalid: With every problem that was found.
     """
-    problems: list[str] = []
-    bound: dict[str, tuple[Entry, Check]] = {}
     columns = [(name, kind, None) for name, kind in types.items()]
-    for entry in entries(columns, list(checks), lambda path: "", ()):
-        if entry.path[0] != "checks":
-            continue  # a frame has the types that it has
-        try:
-            made = entry.raw if isinstance(entry.raw, Check) else _read(entry, None)
-            made = _named(made, entry, bound)
-        except CheckInvalid as invalid:
-            problems += invalid.problems
-        else:
-            bound[made.key.casefold()] = entry, made
+    found = entries(columns, list(checks), lambda path: "", ())
+    # A frame has the types that it has, so nothing is implied.
+    made, problems = _made([each for each in found if each.path[0] == "checks"], None)
     if problems:
         raise CheckInvalid(problems)
-    return [made for _, made in bound.values()]
+    return [each for each, _ in made]
 
 
 def references(checks: Iterable[Check]) -> set[str]:
@@ -134,6 +117,23 @@ def fingerprint(checks: Iterable[Check]) -> str:
     ]
     text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _made(
+    found: Iterable[Entry], types: Mapping[str, str] | None
+) -> tuple[list[tuple[Check, Entry]], list[str]]:
+    """The checks that entries are, each with its own; and what is wrong with the others."""
+    made: dict[str, tuple[Check, Entry]] = {}
+    problems: list[str] = []
+    for entry in found:
+        try:
+            read = entry.raw if isinstance(entry.raw, Check) else _read(entry, types)
+            named = _named(read, entry, made)
+        except CheckInvalid as invalid:
+            problems += invalid.problems
+        else:
+            made[named.key.casefold()] = named, entry
+    return list(made.values()), problems
 
 
 def _read(entry: Entry, types: Mapping[str, str] | None) -> Check:
@@ -257,13 +257,13 @@ def _explained(
     return [f"{name!r} {' or '.join(dict.fromkeys(what))}" for name, what in found.items()]
 
 
-def _named(made: Check, entry: Entry, bound: Mapping[str, tuple[Entry, Check]]) -> Check:
+def _named(made: Check, entry: Entry, taken: Container[str]) -> Check:
     """Give a check a key that no other has, also where capitals do not count."""
-    if made.key.casefold() not in bound and made.key != RECORD_NO:
+    if made.key.casefold() not in taken and made.key != RECORD_NO:
         return made
     if "name" in _given(entry):
         raise entry.told(f"another check is called {made.key!r}; choose another name")
     number = 2
-    while f"{made.key}#{number}".casefold() in bound:
+    while f"{made.key}#{number}".casefold() in taken:
         number += 1
     return replace(made, key=f"{made.key}#{number}")

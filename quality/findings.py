@@ -118,14 +118,11 @@ def _exceeds(limit: float | int, failed: int, rows: int) -> bool:
 
 
 def _failure(check: Check, counts: Counts) -> str:
-    words = {
-        "failed": count(counts.failed),
-        "rows": plural(counts.rows, "row"),
-        "share": percent(Fraction(counts.failed, counts.rows)),
-    }
+    failed, share = count(counts.failed), percent(Fraction(counts.failed, counts.rows))
     if check.message:
-        return _filled(check, check.message, **words | {"rows": count(counts.rows)})
-    found = "{failed} of {rows} ({share}): ".format(**words)
+        rows = count(counts.rows)
+        return _filled(check, check.message, failed=failed, rows=rows, share=share)
+    found = f"{failed} of {plural(counts.rows, 'row')} ({share}): "
     waiting = f"; waiting until {check.waits_until:%Y-%m-%d %H:%M %Z}" if check.waits_until else ""
     return f"{found}{check.fault}{_about_keys(check, counts)}{waiting}"
 

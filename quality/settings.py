@@ -21,13 +21,8 @@ from quality.condition import Sql
 from quality.model import Dimension, NullPolicy, OnFail, Severity
 from quality.wording import percent, plural
 
-_DEFAULT_LIMITS: dict[Severity, tuple[int, float | int | None]] = {
-    Severity.CRITICAL: (0, 0),
-    Severity.ERROR: (0, 0.05),
-    Severity.WARNING: (0, None),
-    Severity.INFO: (0, None),
-}
-"""From how many failures on a check warns, and from how many on it fails."""
+_FAIL_ABOVE: dict[Severity, float | int] = {Severity.CRITICAL: 0, Severity.ERROR: 0.05}
+"""How many rows may fail before a check does that does not say; others never do."""
 
 
 def _limit(value: Any) -> Any:
@@ -158,21 +153,19 @@ class Settings(BaseModel):
         Raises:
             ValueError: The two do not fit each other, or the severity.
         """
-        warn, fail = _DEFAULT_LIMITS[self.severity]
-        given = self.model_fields_set
-        if "fail_above" in given and self.severity < Severity.ERROR:
+        given = "fail_above" in self.model_fields_set
+        if given and self.severity < Severity.ERROR:
             raise ValueError(
                 f"a check of severity {self.severity.label} never fails, so fail_above says "
                 "nothing; leave it out, or use severity: error"
             )
-        warn_above = self.warn_above if "warn_above" in given else warn
-        fail_above = self.fail_above if "fail_above" in given else fail
-        if fail_above is not None and _above(warn_above, fail_above):
+        fail_above = self.fail_above if given else _FAIL_ABOVE.get(self.severity)
+        if fail_above is not None and _above(self.warn_above, fail_above):
             raise ValueError(
-                f"warn_above ({_told(warn_above)}) is above fail_above ({_told(fail_above)}); "
-                "set both"
+                f"warn_above ({_told(self.warn_above)}) is above fail_above "
+                f"({_told(fail_above)}); set both"
             )
-        return warn_above, fail_above
+        return self.warn_above, fail_above
 
 
 def _above(warn: float | int, fail: float | int) -> bool:
