@@ -1,13 +1,11 @@
-"""The types that rules take as arguments: what each accepts in a contract, and how it says no."""
+"""What rules name in their arguments: columns and other datasets, and how each says no."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any
 
 import duckdb
 from pydantic import (
@@ -17,13 +15,10 @@ from pydantic import (
     ConfigDict,
     Discriminator,
     Field,
-    StrictFloat,
-    StrictInt,
     Tag,
-    TypeAdapter,
-    WithJsonSchema,
 )
 
+from quality.quantities import Limit, Number
 from quality.scratch import ask
 
 
@@ -80,29 +75,6 @@ def _distinct(names: list[str]) -> list[str]:
     return names
 
 
-def _moment(value: Any) -> Any:
-    """Read ISO text; pydantic's own reading would take "2013" for seconds since 1970."""
-    if not isinstance(value, str):
-        return value
-    try:
-        return date.fromisoformat(value) if len(value) == 10 else datetime.fromisoformat(value)
-    except ValueError:
-        raise ValueError(
-            f"{value!r} is neither a number nor a date; write 5, 2013-02-07 or 2013-02-07T18:00"
-        ) from None
-
-
-def _duration(value: Any) -> Any:
-    if isinstance(value, timedelta):
-        return value
-    if isinstance(value, str):
-        if plain := _SPAN.fullmatch(value):
-            return timedelta(**{plain["unit"] + "s": float(plain["number"])})
-        if value.startswith("P"):
-            return TypeAdapter(timedelta).validate_python(value)
-    raise ValueError(f"{value!r} is not a length of time; write '36 hours', '7 days' or P7D")
-
-
 def _reference(value: Any) -> Any:
     """Read `planes.tailnum` and `planes.[a, b]`; a mapping is read by the model itself."""
     if not isinstance(value, str):
@@ -111,19 +83,6 @@ def _reference(value: Any) -> Any:
         raise ValueError(f"{value!r} names no column of a dataset; write planes.tailnum")
     columns = parts["one"] or parts["many"]
     return {"dataset": parts["dataset"], "columns": [name.strip() for name in columns.split(",")]}
-
-
-def _clock(value: Any) -> Any:
-    """Read `9:00`; to YAML, that is a number of minutes, and 9:00:30 one of seconds."""
-    match value:
-        case str():
-            with suppress(ValueError):
-                return time.fromisoformat(value if value[1:2] != ":" else f"0{value}")
-        case int() if 0 <= value < 24 * 60:
-            return time(value // 60, value % 60)
-        case time():
-            return value
-    raise ValueError(f"{value!r} is not a time of day; write '09:00'")
 
 
 def _pattern(text: str) -> str:
@@ -135,19 +94,7 @@ def _pattern(text: str) -> str:
     return text
 
 
-_SPAN = re.compile(r"(?P<number>\d+(\.\d+)?) *(?P<unit>second|minute|hour|day|week)s?")
 _DOTTED = re.compile(r"(?P<dataset>[^.\[\]]+)\.(?:(?P<one>[^\[\],]+)|\[(?P<many>[^\[\]]+)\])")
-
-Number = StrictInt | StrictFloat
-
-Positive = Annotated[Number, Field(gt=0), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
-
-NonNegative = Annotated[Number, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
-
-Share = Annotated[
-    Number, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
-]
-"""A part of a whole."""
 
 Column = Annotated[str, Field(min_length=1), Names(fill=str)]
 
@@ -190,26 +137,6 @@ Theirs = Annotated[Annotated[list[str], Field(min_length=1)] | None, Like("compa
 
 Pattern = Annotated[str, AfterValidator(_pattern)]
 
-Moment = Annotated[
-    date | datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema({"type": "string", "description": "a date or a date and time, ISO 8601"}),
-]
-
-Clock = Annotated[
-    time, BeforeValidator(_clock), WithJsonSchema({"type": "string", "examples": ["09:00"]})
-]
-"""A time of day."""
-
-Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-WEEKDAYS: tuple[Weekday, ...] = get_args(Weekday)
-
-Limit = Annotated[
-    Number | date | datetime,
-    BeforeValidator(_moment),
-    WithJsonSchema({"type": ["number", "string"], "description": "a number, a date or a time"}),
-]
-
 
 class Other(BaseModel):
     """A column whose values stand for one, row by row."""
@@ -241,25 +168,6 @@ Amount = Annotated[
 ]
 """A number, or a column that has one in each row."""
 
-Duration = Annotated[
-    timedelta,
-    BeforeValidator(_duration),
-    WithJsonSchema({"type": "string", "examples": ["36 hours", "7 days", "P7D"]}),
-]
-
-Tolerance = Annotated[
-    Annotated[NonNegative, Tag("number")] | Annotated[Duration, Tag("time")],
-    Discriminator(lambda given: "time" if isinstance(given, str | timedelta) else "number"),
-]
-"""How far apart two numbers may be, or two moments."""
-
-
-def naive_utc(moment: date | datetime) -> datetime:
-    """A moment in UTC, without saying so; a date is the midnight that it begins with."""
-    if not isinstance(moment, datetime):
-        return datetime.combine(moment, time())
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
 
 class Keys(BaseModel):
     """Columns of another dataset, in the order of the columns that refer to them."""
@@ -273,6 +181,17 @@ class Keys(BaseModel):
         """The words of contracts: `planes.tailnum`, `routes.[origin, dest]`."""
         names = ", ".join(self.columns)
         return f"{self.dataset}.{names}" if len(self.columns) == 1 else f"{self.dataset}.[{names}]"
+
+    def require(self, columns: Sequence[str]) -> None:
+        """Refuse columns that do not refer to these, one to each.
+
+        Raises:
+            ValueError: They are more, or fewer.
+        """
+        if len(columns) != len(self.columns):
+            raise ValueError(
+                f"{len(columns)} columns cannot refer to {len(self.columns)} of {self.dataset}"
+            )
 
 
 Reference = Annotated[

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 
 import narwhals as nw
 
-from quality.arguments import Column, Number
+from quality.arguments import Column
 from quality.patterns import literal, one_of, whole
+from quality.quantities import Number
 from quality.rule import Example, rule
 
 Values: TypeAlias = list[str] | list[bool] | list[Number] | list[date]

@@ -8,10 +8,11 @@ from typing import Any
 
 import narwhals as nw
 
-from quality.arguments import Column, Groups, Number
+from quality.arguments import Column, Groups
 from quality.frames import Frame
 from quality.measure import Fact, Measure
 from quality.metrics import Cell, Function, measured, metric, require
+from quality.quantities import Number, require_bounds
 from quality.rule import Example, rule
 from quality.wording import count, plural, show
 
@@ -135,10 +136,7 @@ def aggregate(
         value: Of `value_ratio`, the value whose share is taken.
         group_by: Columns whose values make groups, each judged by itself.
     """
-    if min is None and max is None:
-        raise ValueError("give min, max or both")
-    if min is not None and max is not None and min > max:
-        raise ValueError(f"min {min} is above max {max}, so no number could be good")
+    require_bounds(min, max)
     require(function, q, value)
     made = metric(function, q, value)
     if not group_by and made.shape is None:

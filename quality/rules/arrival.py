@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
-from quality.arguments import WEEKDAYS, Clock, Duration, Weekday
 from quality.context import Context, File
 from quality.measure import Fact
+from quality.quantities import WEEKDAYS, Clock, Duration, Weekday
 from quality.rule import Example, rule
 from quality.wording import plural
 

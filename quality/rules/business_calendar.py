@@ -9,7 +9,8 @@ from typing import Annotated, Any
 import narwhals as nw
 from pydantic import AfterValidator, Field
 
-from quality.arguments import WEEKDAYS, Clock, Column, Weekday
+from quality.arguments import Column
+from quality.quantities import WEEKDAYS, Clock, Weekday
 from quality.rule import Example, rule
 
 _WORKDAYS: list[Weekday] = ["mon", "tue", "wed", "thu", "fri"]

@@ -9,7 +9,8 @@ from typing import Any
 
 import narwhals as nw
 
-from quality.arguments import Amount, Columns, NonNegative, Other
+from quality.arguments import Amount, Columns, Other
+from quality.quantities import NonNegative
 from quality.rule import Example, rule
 from quality.wording import show
 

@@ -11,7 +11,8 @@ from typing import Any, Literal
 import narwhals as nw
 from narwhals import selectors
 
-from quality.arguments import Column, Tolerance
+from quality.arguments import Column
+from quality.quantities import Tolerance
 from quality.rule import Example, rule
 
 _OPERATORS = {

@@ -13,6 +13,7 @@ from quality.arguments import Column
 from quality.frames import Frame
 from quality.measure import Fact
 from quality.metrics import Cell
+from quality.quantities import require_order
 from quality.rule import Example, rule
 from quality.wording import listing
 
@@ -88,8 +89,7 @@ def distinct_values(
     """
     if (values is None) == (min is None and max is None):
         raise ValueError("give values, or min and max for how many there are")
-    if min is not None and max is not None and min > max:
-        raise ValueError(f"min {min} is above max {max}, so no number could be good")
+    require_order(min, max)
     there = frame.filter(~nw.col(column).is_null()).group_by(column).agg()
     if values is None:
         return Fact(_count(there), min, max)

@@ -13,10 +13,11 @@ import narwhals as nw
 from pydantic import AfterValidator, Field
 
 from quality import frames
-from quality.arguments import Column, NonNegative, OptionalReference, Positive
+from quality.arguments import Column, OptionalReference
 from quality.context import Context, Past
 from quality.frames import Frame
 from quality.measure import Fact
+from quality.quantities import NonNegative, Positive
 from quality.rule import Example, rule
 from quality.wording import percent, plural, show
 

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field, NonNegativeInt
 
-from quality.arguments import Share
 from quality.context import Context, File
 from quality.measure import Fact
+from quality.quantities import Share
 from quality.rule import Example, rule
 from quality.wording import count, listing, percent
 

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import narwhals as nw
 from narwhals.dtypes import DType
 
-from quality.arguments import Columns, Duration, Keys, Reference
+from quality.arguments import Columns, Keys, Reference
 from quality.condition import Elsewhere
 from quality.frames import RECORD_NO, Frame
+from quality.quantities import Duration
 from quality.rule import Example, rule
 from quality.rules.unique import repeated
 
@@ -115,10 +116,7 @@ def foreign_key(
             `one_to_one`, only one.
         grace: How long a record waits for its key: `3 days`. Not with `one_to_one`.
     """
-    if len(columns) != len(to.columns):
-        raise ValueError(
-            f"{len(columns)} columns cannot refer to {len(to.columns)} of {to.dataset}"
-        )
+    to.require(columns)
     if grace and cardinality == "one_to_one":
         raise ValueError(
             "a key that is referred to twice will not come later; leave grace or cardinality out, "

@@ -7,9 +7,10 @@ from typing import Literal
 
 import narwhals as nw
 
-from quality.arguments import Column, Duration, Moment, naive_utc
+from quality.arguments import Column
 from quality.context import Context, File
 from quality.measure import Fact, Measure
+from quality.quantities import Duration, Moment, naive_utc
 from quality.rule import Example, rule
 
 _DAY = timedelta(days=1)

@@ -7,9 +7,10 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from quality.arguments import Groups, Number, OptionalColumn
+from quality.arguments import Groups, OptionalColumn
 from quality.frames import GROUP, RECORD_NO, Frame, within
 from quality.metrics import metric
+from quality.quantities import Number, require_bounds
 from quality.rule import Example, rule
 
 Function = Literal[
@@ -92,8 +93,7 @@ def group_condition(
     """
     if not group_by:
         raise ValueError("group_by names no column; for all rows together use aggregate")
-    if min is None and max is None:
-        raise ValueError("set min or max")
+    require_bounds(min, max)
     if (column is None) != (function == "count"):
         raise ValueError(
             "count takes no column; use null_count or distinct_count"

@@ -9,6 +9,7 @@ import narwhals as nw
 from pydantic import NonNegativeInt
 
 from quality.arguments import Column
+from quality.quantities import require_bounds
 from quality.rule import Example, rule
 
 
@@ -64,18 +65,11 @@ def length(
         exact: The only good length; instead of the other two.
     """
     characters = nw.col(column).str.len_chars()
-    match min, max, exact:
-        case None, None, None:
-            raise ValueError("give min, max or both, or exact")
-        case None, None, _:
-            return characters == exact
-        case _, _, only if only is not None:
-            raise ValueError(f"exact {only} leaves nothing to min and max")
-        case low, None, _:
-            return characters >= low
-        case None, high, _:
-            return characters <= high
-        case low, high, _ if low > high:
-            raise ValueError(f"min {low} is above max {high}, so no text could be good")
-        case _:
-            return characters.is_between(min, max)
+    if exact is not None:
+        if not (min is None and max is None):
+            raise ValueError(f"exact {exact} leaves nothing to min and max")
+        return characters == exact
+    require_bounds(min, max, "text")
+    if min is None:
+        return characters <= max
+    return characters >= min if max is None else characters.is_between(min, max)

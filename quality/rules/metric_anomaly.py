@@ -12,12 +12,13 @@ import narwhals as nw
 from pydantic import Field
 
 from quality import frames, metrics
-from quality.arguments import Beside, Number, OptionalColumn
+from quality.arguments import Beside, OptionalColumn
 from quality.context import Context, Past
 from quality.expectation import Band, Point, Seasonality, Sensitivity, expect
 from quality.frames import RECORD_NO, Frame
 from quality.measure import Fact
 from quality.metrics import Cell, Function, Metric
+from quality.quantities import Number
 from quality.rule import Example, rule
 from quality.wording import SHARE, bounds, limit, plural
 

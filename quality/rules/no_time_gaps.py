@@ -9,9 +9,10 @@ import narwhals as nw
 from pydantic import Field, NonNegativeInt
 
 from quality import frames
-from quality.arguments import Column, Duration, Groups
+from quality.arguments import Column, Groups
 from quality.frames import Frame
 from quality.measure import Fact
+from quality.quantities import Duration
 from quality.rule import Example, rule
 from quality.wording import count
 

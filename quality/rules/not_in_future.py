@@ -11,7 +11,8 @@ from typing import Any
 import narwhals as nw
 from narwhals import selectors
 
-from quality.arguments import Column, Duration, Moment, naive_utc
+from quality.arguments import Column
+from quality.quantities import Duration, Moment, naive_utc
 from quality.rule import Example, rule
 
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import narwhals as nw
 
-from quality.arguments import Column, Share
+from quality.arguments import Column
 from quality.measure import Measure
+from quality.quantities import Share, require_order
 from quality.rule import Example, rule
 from quality.wording import SHARE
 
@@ -46,7 +47,6 @@ def not_null_proportion(column: Column, min: Share = 1, max: Share | None = None
         min: The least part that is good: 0.95.
         max: The largest part that is good.
     """
-    if max is not None and min > max:
-        raise ValueError(f"min {min} is above max {max}, so no part could be good")
+    require_order(min, max, "part")
     filled = (~nw.col(column).is_null()).cast(nw.Int64)
     return Measure(filled, by=nw.Expr.mean, min=min, max=max)

@@ -7,7 +7,8 @@ from datetime import UTC, date, datetime
 
 import narwhals as nw
 
-from quality.arguments import Column, Duration, Moment, naive_utc
+from quality.arguments import Column
+from quality.quantities import Duration, Moment, naive_utc
 from quality.rule import Example, rule
 from quality.rules.not_in_future import against
 

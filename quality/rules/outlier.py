@@ -8,8 +8,9 @@ from typing import Annotated, Any, Literal
 import narwhals as nw
 from pydantic import Field
 
-from quality.arguments import Column, Groups, Positive
+from quality.arguments import Column, Groups
 from quality.frames import GROUP, RECORD_NO, Frame, within
+from quality.quantities import Positive
 from quality.rule import Example, rule
 
 Method = Literal["mad", "iqr", "z"]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 import narwhals as nw
 
 from quality.arguments import Bound, Column, Other
+from quality.quantities import require_bounds
 from quality.rule import Example, rule
 
 
@@ -93,11 +94,9 @@ def range(
         inclusive: Which of the bounds are within the range themselves.
         mode: Whether good values are `inside` the range or `outside` it.
     """
-    if min is None and max is None:
-        raise ValueError("give min, max or both")
+    _check(min, max, inclusive)
     if mode == "outside" and (min is None or max is None):
         raise ValueError(f"outside needs min and max; write {'min' if min is None else 'max'} too")
-    _check(min, max, inclusive)
     value, verdicts = nw.col(column), []
     if min is not None:
         low = nw.col(min.column) if isinstance(min, Other) else min
@@ -110,9 +109,8 @@ def range(
 
 
 def _check(min: Any, max: Any, inclusive: str) -> None:
-    if any(each is None or isinstance(each, Other) for each in (min, max)):
+    if isinstance(min, Other) or isinstance(max, Other):
         return
-    if min > max:
-        raise ValueError(f"min {min} is above max {max}, so no value could be good")
+    require_bounds(min, max, "value")
     if min == max and inclusive != "both":
         raise ValueError(f"between {min} and {max} there is nothing unless inclusive is both")

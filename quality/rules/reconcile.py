@@ -7,9 +7,10 @@ from typing import Any
 
 import narwhals as nw
 
-from quality.arguments import Columns, NonNegative, Reference, Some, Theirs
+from quality.arguments import Columns, Reference, Some, Theirs
 from quality.condition import Elsewhere
 from quality.frames import RECORD_NO, Frame
+from quality.quantities import NonNegative
 from quality.rule import Example, rule
 from quality.rules.compare_columns import LOST
 
@@ -76,10 +77,7 @@ def reconcile(
         tolerance: How far apart numbers may be that count as the same.
         ref_where: Which rows of the other dataset count: a condition in SQL on its columns.
     """
-    if len(columns) != len(to.columns):
-        raise ValueError(
-            f"{len(columns)} columns cannot refer to {len(to.columns)} of {to.dataset}"
-        )
+    to.require(columns)
     values = list(against or compare)
     if len(values) != len(compare):
         raise ValueError(f"{len(compare)} columns cannot be compared with {len(values)}")

@@ -59,10 +59,7 @@ def reconcile_missing(
         max: How many may be missing.
         ref_where: Which rows of the other dataset count: a condition in SQL on its columns.
     """
-    if len(columns) != len(to.columns):
-        raise ValueError(
-            f"{len(columns)} columns cannot refer to {len(to.columns)} of {to.dataset}"
-        )
+    to.require(columns)
     wanted = reference.group_by(*to.columns).agg().drop_nulls(list(to.columns))
     missing = wanted.join(frame, left_on=list(to.columns), right_on=columns, how="anti")
     ((found,),) = (row.values() for row in frames.rows(missing.select(nw.len().alias("missing"))))

@@ -8,10 +8,11 @@ from typing import Any, Literal
 import narwhals as nw
 
 from quality import frames
-from quality.arguments import Column, NonNegative, Reference
+from quality.arguments import Column, Reference
 from quality.condition import Elsewhere
 from quality.frames import Frame
 from quality.measure import Fact
+from quality.quantities import NonNegative
 from quality.rule import Example, rule
 from quality.wording import number
 

@@ -12,10 +12,11 @@ import narwhals as nw
 from pydantic import NonNegativeInt
 
 from quality import frames
-from quality.arguments import Datasets, NonNegative, Positive
+from quality.arguments import Datasets
 from quality.context import Context, Past
 from quality.frames import RECORD_NO, Frame
 from quality.measure import Fact, Measure
+from quality.quantities import NonNegative, Positive, require_order
 from quality.rule import Example, rule
 from quality.wording import count, percent, plural
 
@@ -101,8 +102,7 @@ def row_count(
         raise ValueError("min and max are a check of their own; write two")
     if factor != 1 and not equals:
         raise ValueError("factor goes with equals; say which dataset")
-    if max is not None and min > max:
-        raise ValueError(f"min {min} is above max {max}, so no number could be good")
+    require_order(min, max)
     if reference is not None:
         others = _rows(reference)
         wanted = float(others * Fraction(str(factor)))

@@ -9,8 +9,9 @@ from typing import Annotated, Any
 import narwhals as nw
 from pydantic import Discriminator, Field, Tag
 
-from quality.arguments import Column, Duration, Groups
+from quality.arguments import Column, Groups
 from quality.frames import RECORD_NO, Frame, with_moments, within
+from quality.quantities import Duration
 from quality.rule import Example, rule
 
 _PLACE, _BEFORE, _AFTER = "_place", "_before", "_after"

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from quality.arguments import Number
 from quality.frames import Tables
 from quality.measure import Fact
+from quality.quantities import Number, require_bounds
 from quality.query import Query, value
 from quality.rule import Example, rule
 
@@ -47,8 +47,5 @@ def sql_value(
         min: The smallest good number.
         max: The largest good number.
     """
-    if min is None and max is None:
-        raise ValueError("give min, max or both")
-    if min is not None and max is not None and min > max:
-        raise ValueError(f"min {min} is above max {max}, so no number could be good")
+    require_bounds(min, max)
     return Fact(value(tables, query), min, max)

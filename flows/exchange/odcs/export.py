@@ -14,12 +14,12 @@ from flows.exchange.odcs import words
 from flows.exchange.odcs.statements import OTHER_ROWS, entry, lenient, settings
 from flows.exchange.trial import keys_of, written
 from ingest.columns import Column
-from quality import arguments
+from quality import arguments, quantities
 
 Said = dict[str, Any]
 
 _REFERENCE: TypeAdapter[arguments.Keys] = TypeAdapter(arguments.Reference)
-_DURATION: TypeAdapter[Any] = TypeAdapter(arguments.Duration)
+_DURATION: TypeAdapter[Any] = TypeAdapter(quantities.Duration)
 
 
 def export(contract: Contract) -> Said:

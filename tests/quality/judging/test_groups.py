@@ -297,7 +297,8 @@ def test_times_have_no_next_one():
 @pytest.mark.parametrize(
     ("given", "told"),
     [
-        ({"group_by": ["g"], "function": "count"}, "set min or max"),
+        ({"group_by": ["g"], "function": "count"}, "give min, max or both"),
+        ({"group_by": ["g"], "function": "count", "min": 3, "max": 1}, "min 3 is above max 1"),
         ({"group_by": ["g"], "function": "sum", "max": 1}, "sum needs a column"),
         (
             {"group_by": ["g"], "function": "count", "column": "n", "max": 1},
