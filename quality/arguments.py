@@ -120,6 +120,12 @@ Key = Annotated[_Several, Names(groups=True)]
 Groups = Annotated[_Several | None, Names(groups=True, optional=True)]
 """Columns whose values make groups of the rows, each judged by itself; None for all rows."""
 
+
+def for_each(given: Mapping[str, Any]) -> str:
+    """What is judged group by group, in the words of a rule; nothing where it is not."""
+    return " for each {group_by}" if given["group_by"] else ""
+
+
 OwnColumns = Annotated[
     list[str] | None, AfterValidator(lambda names: names and _distinct(names)), Names()
 ]

@@ -164,6 +164,12 @@ def summed(columns: Sequence[str], of: Callable[[nw.Expr], nw.Expr]) -> nw.Expr:
     return nw.sum_horizontal(*(nw.sum_horizontal(of(nw.col(*piece))) for piece in pieces))
 
 
+def length(frame: Frame) -> int:
+    """How many rows a frame has."""
+    ((counted,),) = (row.values() for row in rows(frame.select(nw.len().alias("rows"))))
+    return int(counted)
+
+
 def with_moments(frame: Frame, column: str, name: str) -> Frame:
     """The frame, and the dates or times of a column in microseconds since 1970 beside it.
 

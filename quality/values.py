@@ -69,7 +69,7 @@ def failing(frame: Frame, asked: ByValue, keep: Materialise) -> Frame:
         return _failing_in_polars(frames.collected(different), asked)
     # Numbered in their order: without a place to keep them they are found twice.
     numbered = keep(different.with_row_index(_NUMBER, order_by=asked.columns))
-    ((total,),) = nw.to_native(numbered.select(nw.len())).fetchall()
+    total = frames.length(numbered)
     if not total:
         return different
     return _failing_in_duckdb(numbered, total, asked)

@@ -92,20 +92,15 @@ def distinct_values(
     require_order(min, max)
     there = frame.filter(~nw.col(column).is_null()).group_by(column).agg()
     if values is None:
-        return Fact(_count(there), min, max)
+        return Fact(frames.length(there), min, max)
     known = nw.col(column).is_in(values)
     present = {row[column] for row in frames.rows(there.filter(known))}
     missing = [] if mode == "subset" else [each for each in values if each not in present]
     strangers = there.filter(~known)
-    unknown = 0 if mode == "contain" else _count(strangers)
+    unknown = 0 if mode == "contain" else frames.length(strangers)
     more = f"; {listing(missing)} missing" if missing else ""
     if unknown:
         first = frames.rows(strangers.sort(column).head(SHOWN))
         shown = listing([row[column] for row in first])
         more += f"; {shown}{', …' if unknown > len(first) else ''} not expected"
     return Fact(len(missing) + unknown, max=0, more=more)
-
-
-def _count(frame: Frame) -> int:
-    (counted,) = frames.rows(frame.select(nw.len().alias("values")))
-    return int(counted["values"])

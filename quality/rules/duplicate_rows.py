@@ -16,26 +16,19 @@ Method = Literal["exact", "standardised"]
 _TIMES = "_times"
 
 
-def _subject(arguments: Mapping[str, Any]) -> str:
-    return "the row" if arguments["columns"] is None else "{columns}"
+def _subject(given: Mapping[str, Any]) -> str:
+    return "the row" if given["columns"] is None else "{columns}"
 
 
-def _expected(arguments: Mapping[str, Any]) -> str:
-    however = ", however it is written" if arguments["method"] == "standardised" else ""
-    return f"there only once{however}"
-
-
-def _fault(arguments: Mapping[str, Any]) -> str:
-    return "{subject} is there more than once" + _expected(arguments).removeprefix(
-        "there only once"
-    )
+def _however(given: Mapping[str, Any]) -> str:
+    return ", however it is written" if given["method"] == "standardised" else ""
 
 
 @rule(
     dimension="uniqueness",
     subject=_subject,
-    expects=_expected,
-    fault=_fault,
+    expects=lambda given: f"there only once{_however(given)}",
+    fault=lambda given: f"{{subject}} is there more than once{_however(given)}",
     finds="{keys} repeated, {surplus} too many",
     nulls="judge",
     of_all=True,
@@ -83,9 +76,9 @@ def duplicate_rows(frame: Frame, columns: OwnColumns = None, method: Method = "e
         method: `exact`, or `standardised`: texts are equal but for capitals, accents, punctuation
             and blanks.
     """
-    own = [name for name in frame.collect_schema().names() if name != RECORD_NO]
+    kinds = frame.collect_schema()
+    own = [name for name in kinds if name != RECORD_NO]
     if method == "standardised":
-        kinds = frame.collect_schema()
         frame = folded(frame, [name for name in own if kinds[name] == nw.String])
     counted = frame.with_columns(
         nw.col(RECORD_NO).min().over(*own).alias(GROUP), nw.len().over(*own).alias(_TIMES)

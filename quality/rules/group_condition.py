@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import narwhals as nw
 
-from quality.arguments import Groups, OptionalColumn
+from quality.arguments import Groups, OptionalColumn, for_each
 from quality.frames import GROUP, RECORD_NO, Frame, within
 from quality.metrics import metric
 from quality.quantities import Number, require_bounds
@@ -32,9 +32,9 @@ Function = Literal[
 _OF, _MADE, _VALUES = "_of", "_made", "_values"
 
 
-def _subject(arguments: Mapping[str, Any]) -> str:
-    made = f"the {arguments['function'].replace('_', ' ')} of {{column}}"
-    return f"{made if arguments['column'] else 'the number of rows'} for each {{group_by}}"
+def _subject(given: Mapping[str, Any]) -> str:
+    made = f"the {given['function'].replace('_', ' ')} of {{column}}"
+    return (made if given["column"] else "the number of rows") + for_each(given)
 
 
 @rule(

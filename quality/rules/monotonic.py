@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import narwhals as nw
 
-from quality.arguments import Beside, Column, Groups
+from quality.arguments import Beside, Column, Groups, for_each
 from quality.frames import RECORD_NO, Frame, within
 from quality.rule import Example, rule
 
 _BEFORE, _AFTER = "_before", "_after"
+Break = Callable[[nw.Expr, nw.Expr], nw.Expr]
+"""Whether a value and the next one do not go together."""
 _WAYS = {
     (False, False): "at least what it is",
     (False, True): "more than",
@@ -28,17 +30,17 @@ _BROKEN = {
 """What a value must not be to the one before, where values go down or not, and strictly or not."""
 
 
-def _expected(arguments: Mapping[str, Any]) -> str:
-    way = _WAYS[arguments["decreasing"], arguments["strict"]]
-    order = ", by {order_by}" if arguments["order_by"] else ""
-    groups = ", for each {group_by}" if arguments["group_by"] else ""
-    return f"{way} in the row before{order}{groups}"
+def _expects(given: Mapping[str, Any]) -> str:
+    way = _WAYS[given["decreasing"], given["strict"]]
+    order = "by {order_by}" if given["order_by"] else ""
+    told = (f"{way} in the row before", order, for_each(given).strip())
+    return ", ".join(filter(None, told))
 
 
 @rule(
     dimension="consistency",
     subject="{column}",
-    expects=_expected,
+    expects=_expects,
     separable=True,
     examples=[
         Example(
@@ -86,11 +88,18 @@ def monotonic(
         group_by: Columns whose values make groups, each with an order of its own.
     """
     order = [*([order_by] if order_by else []), RECORD_NO]
+    goes_back = _BROKEN[decreasing, strict]
+    return beside_breaks(frame, column, group_by, order, lambda one, then: goes_back(then, one))
+
+
+def beside_breaks(
+    frame: Frame, column: str, groups: Sequence[str] | None, order: Sequence[str], breaks: Break
+) -> Frame:
+    """The rows on both sides of each place where a value and the next do not go together."""
     value = nw.col(column)
     beside = frame.with_columns(
-        within(value.shift(1), group_by, order).alias(_BEFORE),
-        within(value.shift(-1), group_by, order).alias(_AFTER),
+        within(value.shift(1), groups, order).alias(_BEFORE),
+        within(value.shift(-1), groups, order).alias(_AFTER),
     )
-    goes_back = _BROKEN[decreasing, strict]
-    broken = [goes_back(value, nw.col(_BEFORE)), goes_back(nw.col(_AFTER), value)]
-    return beside.filter(broken[0].fill_null(False) | broken[1].fill_null(False))
+    before, after = breaks(nw.col(_BEFORE), value), breaks(value, nw.col(_AFTER))
+    return beside.filter(before.fill_null(False) | after.fill_null(False))

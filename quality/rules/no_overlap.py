@@ -21,16 +21,16 @@ _COVERED, _OPEN, _NEXT = "_covered", "_open", "_next"
 _COVERED_BEFORE, _OPEN_BEFORE = "_covered_before", "_open_before"
 
 
-def _expected(arguments: Mapping[str, Any]) -> str:
+def _expects(given: Mapping[str, Any]) -> str:
     gaps = {"allowed": "", "forbidden": ", and leaves no gap", "required": ", and touches none"}
-    groups = " of the same {partition}" if arguments["partition"] else ""
-    return f"apart from all other ranges{groups}{gaps[arguments['gaps']]}"
+    groups = " of the same {partition}" if given["partition"] else ""
+    return f"apart from all other ranges{groups}{gaps[given['gaps']]}"
 
 
 @rule(
     dimension="consistency",
     subject="from {lower} to {upper}",
-    expects=_expected,
+    expects=_expects,
     separable=True,
     examples=[
         Example(

@@ -21,15 +21,15 @@ _ALIKE: list[Entity] = ["email", "phone", "iban", "credit_card", "ip"]
 """What is alike in all countries."""
 
 
-def _expected(arguments: Mapping[str, Any]) -> str:
-    *others, last = [disclosure.ENTITIES[name].told for name in arguments["entities"]]
+def _expects(given: Mapping[str, Any]) -> str:
+    *others, last = [disclosure.ENTITIES[name].told for name in given["entities"]]
     told = f"{', '.join(others)} and {last}" if others else last
-    return f"free of {told}{', and of {patterns}' if arguments['patterns'] else ''}"
+    return f"free of {told}{', and of {patterns}' if given['patterns'] else ''}"
 
 
 @rule(
     dimension="validity",
-    expects=_expected,
+    expects=_expects,
     discreet=True,
     examples=[
         Example(

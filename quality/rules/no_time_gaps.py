@@ -76,7 +76,7 @@ def no_time_gaps(
     by = tuple(group_by or ())
     placed = frames.with_moments(frame, column, _MOMENT).filter(~nw.col(_MOMENT).is_null())
     window, skipped = nw.col(_WINDOW), nw.col(_SKIPPED)
-    following = window.shift(-1).over(*by, order_by=_WINDOW)
+    following = frames.within(window.shift(-1), by, [_WINDOW])
     windows = (
         placed.with_columns((nw.col(_MOMENT) // length).alias(_WINDOW))
         .group_by(*by, _WINDOW)

@@ -24,7 +24,7 @@ def not_null(column: Column) -> nw.Expr:
 
     Instead: text that only stands for a missing value, like `N/A` or an empty string, is a value
     here; `not_missing` refuses it too. Where a share of nulls is normal, bound the share with
-    `aggregate` and its `null_ratio`, and leave the records in the table.
+    `not_null_proportion`, and leave the records in the table.
 
     Also known as: expect_column_values_to_not_be_null (Great Expectations), not_null (dbt),
     missing_count (Soda), nullValues (ODCS), is_not_null (DQX), isComplete (Deequ).

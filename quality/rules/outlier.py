@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 import narwhals as nw
 from pydantic import Field
 
-from quality.arguments import Column, Groups
+from quality.arguments import Column, Groups, for_each
 from quality.frames import GROUP, RECORD_NO, Frame, within
 from quality.quantities import Positive
 from quality.rule import Example, rule
@@ -26,22 +26,21 @@ _VALUE, _MIDDLE, _SPREAD, _MEAN_SPREAD = "_value", "_middle", "_spread", "_mean_
 _LOW, _HIGH, _VALUES, _AWAY = "_low", "_high", "_values", "_away"
 
 
-def _expected(arguments: Mapping[str, Any]) -> str:
-    k = f"{arguments['k'] or _K[arguments['method']]:g}"
+def _expects(given: Mapping[str, Any]) -> str:
+    k = f"{given['k'] or _K[given['method']]:g}"
     near = {
         "mad": f"within {k} robust deviations of the median",
         "iqr": f"within {k} interquartile ranges of the middle half",
         "z": f"within {k} standard deviations of the mean",
-    }[arguments["method"]]
-    groups = " for each {group_by}" if arguments["group_by"] else ""
-    return f"{near}{groups}"
+    }[given["method"]]
+    return near + for_each(given)
 
 
 @rule(
     dimension="accuracy",
     severity="warning",
     subject="{column}",
-    expects=_expected,
+    expects=_expects,
     separable=True,
     examples=[
         Example(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import narwhals as nw
 from pydantic import NonNegativeInt
 
 from quality import frames
@@ -62,5 +61,4 @@ def reconcile_missing(
     to.require(columns)
     wanted = reference.group_by(*to.columns).agg().drop_nulls(list(to.columns))
     missing = wanted.join(frame, left_on=list(to.columns), right_on=columns, how="anti")
-    ((found,),) = (row.values() for row in frames.rows(missing.select(nw.len().alias("missing"))))
-    return Fact(float(found), None, max)
+    return Fact(frames.length(missing), max=max)

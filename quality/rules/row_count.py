@@ -104,11 +104,13 @@ def row_count(
         raise ValueError("factor goes with equals; say which dataset")
     require_order(min, max)
     if reference is not None:
-        others = _rows(reference)
+        others = frames.length(reference)
         wanted = float(others * Fraction(str(factor)))
-        return Fact(_rows(frame), wanted, wanted, more=f", and that of {equals} {count(others)}")
+        return Fact(
+            frames.length(frame), wanted, wanted, more=f", and that of {equals} {count(others)}"
+        )
     if max_change is not None:
-        return _since_the_file_before(_rows(frame), context, max_change)
+        return _since_the_file_before(frames.length(frame), context, max_change)
     return Measure(nw.col(RECORD_NO), by=nw.Expr.count, min=min, max=max)
 
 
@@ -128,8 +130,3 @@ def _since_the_file_before(rows: int, context: Context, most: float) -> Fact:
         period=period,
         detail=kept,
     )
-
-
-def _rows(frame: Frame) -> int:
-    (counted,) = frames.rows(frame.select(nw.len().alias("rows")))
-    return int(counted["rows"])

@@ -23,9 +23,9 @@ def _known(name: str) -> str:
     return name
 
 
-def _expected(arguments: Mapping[str, Any]) -> str:
-    told = semantics.FORMATS[arguments["format"]].told
-    return f"{told} ({{country}})" if arguments["country"] else told
+def _expects(given: Mapping[str, Any]) -> str:
+    told = semantics.FORMATS[given["format"]].told
+    return f"{told} ({{country}})" if given["country"] else told
 
 
 Form = Annotated[str, AfterValidator(_known), WithJsonSchema({"enum": list(semantics.FORMATS)})]
@@ -33,7 +33,7 @@ Form = Annotated[str, AfterValidator(_known), WithJsonSchema({"enum": list(seman
 
 @rule(
     dimension="validity",
-    expects=_expected,
+    expects=_expects,
     examples=[
         Example(
             {"column": "mail", "format": "email"},

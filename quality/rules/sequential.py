@@ -9,12 +9,13 @@ from typing import Annotated, Any
 import narwhals as nw
 from pydantic import Discriminator, Field, Tag
 
-from quality.arguments import Column, Groups
-from quality.frames import RECORD_NO, Frame, with_moments, within
+from quality.arguments import Column, Groups, for_each
+from quality.frames import RECORD_NO, Frame, with_moments
 from quality.quantities import Duration
 from quality.rule import Example, rule
+from quality.rules.monotonic import beside_breaks
 
-_PLACE, _BEFORE, _AFTER = "_place", "_before", "_after"
+_PLACE = "_place"
 
 Step = Annotated[
     Annotated[Annotated[int, Field(ge=1)], Tag("number")]
@@ -23,16 +24,15 @@ Step = Annotated[
 ]
 
 
-def _expected(arguments: Mapping[str, Any]) -> str:
-    groups = " for each {group_by}" if arguments["group_by"] else ""
-    return f"in steps of {{step}}, without a gap or a repeat{groups}"
+def _expects(given: Mapping[str, Any]) -> str:
+    return "in steps of {step}, without a gap or a repeat" + for_each(given)
 
 
 @rule(
     dimension="completeness",
     severity="warning",
     subject="{column}",
-    expects=_expected,
+    expects=_expects,
     separable=True,
     examples=[
         Example(
@@ -83,10 +83,5 @@ def sequential(
         placed, length = with_moments(frame, column, _PLACE), step // timedelta(microseconds=1)
     else:
         placed, length = frame.with_columns(nw.col(column).alias(_PLACE)), step
-    order, place = [_PLACE, RECORD_NO], nw.col(_PLACE)
-    beside = placed.with_columns(
-        within(place.shift(1), group_by, order).alias(_BEFORE),
-        within(place.shift(-1), group_by, order).alias(_AFTER),
-    )
-    missed = [place - nw.col(_BEFORE) != length, nw.col(_AFTER) - place != length]
-    return beside.filter(missed[0].fill_null(False) | missed[1].fill_null(False))
+    order = [_PLACE, RECORD_NO]
+    return beside_breaks(placed, _PLACE, group_by, order, lambda one, then: then - one != length)
