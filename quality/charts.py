@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime
 from fractions import Fraction
 from itertools import takewhile
 from typing import Any
@@ -102,18 +103,9 @@ def trend(view: DatasetView) -> str | None:
     ]
     if changes := [point for point in points if point["changed"]]:
         changes[-1]["note"] = "other rules"
-    days = json.dumps([f"{run.at.day} {run.at:%b}" for run in view.runs])
-    ticks = {
-        "title": None,
-        "grid": False,
-        "labelPadding": 8,
-        "values": list(range(0, last + 1, last // 8 + 1)),
-        "labelExpr": f"({days})[datum.value]",
-    }
-    reach = {"domain": [-0.5, last + 0.5], "nice": False}
-    run = {"x": quantitative("place", scale=reach, axis=ticks)}
-    score = run | {"y": _score(view)}
-    since = {"x": quantitative("since", scale=reach, axis=ticks)}
+    days = _days([run.at for run in view.runs])
+    score = {"x": quantitative("place", **days), "y": _score(view)}
+    since = {"x": quantitative("since", **days)}
     noted = {"y": {"value": "height"}, "text": nominal("note")}
     layers = [
         *_thresholds(view, "y"),
@@ -150,27 +142,17 @@ def course(measured: Course) -> str:
     for point in points:
         point["low"] = domain[0] if point["low"] is None else point["low"]
         point["high"] = domain[1] if point["high"] is None else point["high"]
-    days = json.dumps([f"{p.at.day} {p.at:%b}" for p in measured.points])
-    last = len(points) - 1
-    ticks = {
-        "title": None,
-        "grid": False,
-        "labelPadding": 8,
-        "values": list(range(0, last + 1, last // 8 + 1)),
-        "labelExpr": f"({days})[datum.value]",
-    }
-    reach = {"domain": [-0.5, last + 0.5], "nice": False}
+    days = _days([point.at for point in measured.points])
     tells = {"title": None, "format": "~%" if measured.unit == SHARE else "~s", "tickCount": 4}
     scale = {"domain": domain, "nice": False, "zero": False}
-    height = quantitative("value", scale=scale, axis=tells)
-    place = {"x": quantitative("place", scale=reach, axis=ticks)}
     band = {
-        "x": quantitative("from", scale=reach, axis=ticks),
+        "x": quantitative("from", **days),
         "x2": {"field": "to"},
         "y": quantitative("low", scale=scale, axis=tells),
         "y2": {"field": "high"},
     }
-    value = place | {"y": height}
+    height = quantitative("value", scale=scale, axis=tells)
+    value = {"x": quantitative("place", **days), "y": height}
     size = {"size": quantitative("size", scale=None)}
     layers = [
         layer("rect", band, where="datum.banded", color=COLOURS[Grade.GREEN], opacity=0.2),
@@ -270,6 +252,20 @@ def cell_text(cell: Cell) -> str:
     if cell.value.is_integer():
         return count(int(cell.value))
     return f"{cell.value:.2g}" if abs(cell.value) < 1 else f"{cell.value:.1f}"
+
+
+def _days(moments: Sequence[datetime]) -> Spec:
+    """The look of a channel whose places are moments one after the other, told by their days."""
+    last = len(moments) - 1
+    days = json.dumps([f"{moment.day} {moment:%b}" for moment in moments])
+    ticks = {
+        "title": None,
+        "grid": False,
+        "labelPadding": 8,
+        "values": list(range(0, last + 1, last // 8 + 1)),
+        "labelExpr": f"({days})[datum.value]",
+    }
+    return {"scale": {"domain": [-0.5, last + 0.5], "nice": False}, "axis": ticks}
 
 
 def _score(view: DatasetView) -> Spec:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from ipaddress import ip_address
 from typing import Any, TypeAlias
 
 from quality.semantics import FORMATS
@@ -28,8 +27,6 @@ class Entity:
     """A pattern without which there is none in a text, for all engines."""
     finds: Callable[[Sequence[str]], Finds]
     """What finds it, by the habits of some countries."""
-    of_countries: bool = False
-    """Whether nothing is found without a country."""
 
 
 def judge(
@@ -45,9 +42,9 @@ def judge(
         ValueError: A country is missing, or nothing is known of it.
     """
     for name in entities:
-        if ENTITIES[name].of_countries and not countries:
+        form = FORMATS[name]
+        if form.country == "must" and not countries:
             raise ValueError(f"{name} differs from country to country; say which: countries: [DE]")
-        form = FORMATS[name if name != "ip" else "ipv4"]
         for country in countries if form.country != "never" else ():
             if not form.known(country):
                 raise ValueError(f"no {name} of {country!r} is known; write two letters, as DE")
@@ -128,14 +125,10 @@ def _ip(countries: Sequence[str]) -> Finds:
         r"(?<![\w.])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w]|\.[0-9])"
         r"|(?<![\w:])[0-9A-Fa-f]{1,4}:(?:[0-9A-Fa-f]{0,4}:){1,6}[0-9A-Fa-f]{1,4}(?![\w:])"
     )
-
-    def is_one(text: str) -> bool:
-        try:
-            return any(map(str.isdigit, text)) and bool(ip_address(text))
-        except ValueError:
-            return False
-
-    return lambda text: any(is_one(found[0]) for found in looks.finditer(text))
+    is_one = FORMATS["ip"].judge(None)
+    return lambda text: any(
+        any(map(str.isdigit, found[0])) and is_one(found[0]) for found in looks.finditer(text)
+    )
 
 
 def _national_id(countries: Sequence[str]) -> Finds:
@@ -171,6 +164,6 @@ ENTITIES = {
     "iban": Entity("account numbers", "[A-Z]{2}[0-9]{2}", _iban),
     "credit_card": Entity("card numbers", "[2-6][0-9]{3}[ -]?[0-9]", _credit_card),
     "ip": Entity("IP addresses", r"[0-9]\.[0-9]|:[0-9A-Fa-f]{0,4}:", _ip),
-    "national_id": Entity("national numbers of persons", "[0-9]", _national_id, of_countries=True),
+    "national_id": Entity("national numbers of persons", "[0-9]", _national_id),
 }
 """Everything that can be looked for, by the name that contracts use."""

@@ -224,10 +224,7 @@ def _remedy(account: Account, keys: tuple[str, ...]) -> tuple[tuple[float, ...],
         grade=now.grade,
         at_least=too_few,
         owner=(first.owner if first else None) or load.owner,
-        examples=tuple(
-            Example(load.file, each["record_no"], each.get("line"), each.get("value"))
-            for each in (first.examples if first else ())
-        ),
+        examples=tuple(Example.of(load.file, each) for each in (first.examples if first else ())),
     )
 
 

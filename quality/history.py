@@ -62,7 +62,7 @@ def trend(con: DuckDBPyConnection, dataset: str, limit: int = 30) -> tuple[RunVi
         [dataset, limit],
     ).fetchall()
     return tuple(
-        RunView(run_id, _moment(at), score, Grade(grade), files, received, fingerprint)
+        RunView(run_id, moment(at), score, Grade(grade), files, received, fingerprint)
         for run_id, at, score, grade, files, received, fingerprint in reversed(rows)
     )
 
@@ -108,7 +108,7 @@ def past(con: DuckDBPyConnection, dataset: str, file: str, check: str) -> tuple[
         "  ORDER BY moment DESC, load_id DESC LIMIT ?) ORDER BY moment, load_id",
         [dataset, file, check, MOST_PAST],
     ).fetchall()
-    return tuple(Past(_moment(at), value, json.loads(detail)) for at, value, detail in rows)
+    return tuple(Past(moment(at), value, json.loads(detail)) for at, value, detail in rows)
 
 
 def check_result(row: Mapping[str, Any]) -> CheckResult:
@@ -148,7 +148,7 @@ def _load_view(row: dict[str, Any]) -> LoadView:
     return LoadView(
         **{name: row[name] for name in names if name in row}
         | {
-            "judged_at": _moment(row["judged_at"]),
+            "judged_at": moment(row["judged_at"]),
             "grade": Grade[row["grade"].upper()],
             "dimensions": json.loads(row["dimensions"]),
             "thresholds": json.loads(row["thresholds"]),
@@ -158,9 +158,10 @@ def _load_view(row: dict[str, Any]) -> LoadView:
 
 
 def _moment_or_none(microseconds: int | None) -> datetime | None:
-    return None if microseconds is None else _moment(microseconds)
+    return None if microseconds is None else moment(microseconds)
 
 
-def _moment(microseconds: int) -> datetime:
+def moment(microseconds: int) -> datetime:
+    """A moment in UTC, of its microseconds since 1970."""
     # Fetching TIMESTAMPTZ as a datetime would need pytz.
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=microseconds)

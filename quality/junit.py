@@ -129,10 +129,7 @@ def _result(suite: Suite, result: CheckResult, case: Element) -> None:
 
 def _told(suite: Suite, result: CheckResult) -> Iterator[str]:
     """Where to look, and who has to act."""
-    found = [
-        Example(suite.file, each["record_no"], each.get("line"), each.get("value"))
-        for each in result.examples
-    ]
+    found = [Example.of(suite.file, each) for each in result.examples]
     for value, places in sentences.places(found):
         yield f"{places}: {'empty' if value is None else cut(visible(value))}"
     if owner := result.owner or suite.about.get("owner"):

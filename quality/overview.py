@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from quality import explanation, history
@@ -152,13 +151,9 @@ def _check_view(row: dict[str, Any]) -> CheckView:
         "severity": Severity[row["severity"].upper()],
         "dimension": Dimension(row["dimension"]),
         "outcome": Outcome(row["outcome"]),
-        "examples": tuple(_example(row["worst_file"], example) for example in examples),
+        "examples": tuple(Example.of(row["worst_file"], each) for each in examples),
     }
     return CheckView(**row | converted)
-
-
-def _example(file: str, example: Mapping[str, Any]) -> Example:
-    return Example(file, example["record_no"], example.get("line"), example.get("value"))
 
 
 def _courses(
@@ -185,8 +180,8 @@ def _courses(
     ).fetchall()
     points: dict[str, list[Point]] = {}
     for check, at, value, low, high, outcome in rows:
-        moment = datetime.fromtimestamp(at / 1e6, UTC)
-        points.setdefault(check, []).append(Point(moment, value, low, high, Outcome(outcome)))
+        point = Point(history.moment(at), value, low, high, Outcome(outcome))
+        points.setdefault(check, []).append(point)
     return tuple(
         Course(check, unit, tuple(points[check]))
         for check, unit in keys.items()

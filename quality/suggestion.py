@@ -18,7 +18,7 @@ from typing import Any
 
 from quality.profiling.keys import names_a_key
 from quality.profiling.links import Link
-from quality.profiling.model import ColumnProfile, Correlation, Family, Key, Profile
+from quality.profiling.model import ColumnProfile, Family, Key, Profile
 from quality.profiling.texts import UNDERSTOOD
 from quality.widening import Spread, known_range, rounded_down, rounded_up, widened
 from quality.wording import count, percent, show
@@ -35,9 +35,6 @@ MANY_ROWS = 300
 """Rows that stand in an order from which the order is certain."""
 SOME_FORMS = 20
 """Different values of one form from which there is one."""
-LEAST_CORRELATION = 0.5
-"""Of numbers of which one is never above the other, for that to be more than a coincidence."""
-CERTAIN_CHANCE = 20.0
 _PAST = re.compile(r"creat|updat|modif|birth|born|record|observ|measur|seen|receiv|import", re.I)
 _FUTURE = re.compile(r"due|expir|until|valid|end|plan|sched|deliver|deadline|eta|next|arriv", re.I)
 
@@ -261,16 +258,13 @@ def _moment(column: ColumnProfile) -> Iterator[Suggested]:
 
 def _orders(profile: Profile) -> Iterator[Suggested]:
     """Columns in order, where that is no coincidence."""
-    together = {(each.left, each.right): each for each in profile.correlations}
+    together = {frozenset((e.left, e.right)) for e in profile.correlations if e.value > 0}
     for order in profile.orderings:
         low, high = profile.column(order.left), profile.column(order.right)
-        pair: Correlation | None = together.get((order.left, order.right))
-        pair = pair or together.get((order.right, order.left))
-        related = pair is not None and pair.value >= LEAST_CORRELATION
-        if low.family is Family.NUMBER and not related:
+        if low.family is Family.NUMBER and frozenset((low.name, high.name)) not in together:
             continue
-        certain = low.family is Family.MOMENT and order.chance >= CERTAIN_CHANCE
-        severity = {} if certain and order.rows >= MANY_ROWS else {"severity": "warning"}
+        certain = low.family is Family.MOMENT and order.rows >= MANY_ROWS
+        severity = {} if certain else {"severity": "warning"}
         told = f"so in all of {count(order.rows)} rows with both"
         arguments = {"left": low.name, "op": "<=", "right": high.name} | severity
         yield Suggested("compare_columns", told, arguments)

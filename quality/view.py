@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
+from typing import Any
 
 from quality.model import Dimension, Grade, Outcome, Severity
 from quality.result import CheckResult, Overlap
@@ -118,6 +119,11 @@ class Example:
     line: int | None
     value: str | None
     """As text; nothing when the cell was empty."""
+
+    @classmethod
+    def of(cls, file: str, kept: Mapping[str, Any]) -> Example:
+        """The record of a file that a result keeps."""
+        return cls(file, kept["record_no"], kept.get("line"), kept.get("value"))
 
 
 @dataclass(frozen=True)
@@ -239,15 +245,12 @@ class DatasetView:
     @property
     def owner(self) -> str | None:
         """Whom to ask about the dataset."""
-        return self._latest("owner")
+        return next((load.owner for load in self.loads[::-1] if load.owner), None)
 
     @property
     def description(self) -> str | None:
         """What the dataset is."""
-        return self._latest("description")
-
-    def _latest(self, name: str) -> str | None:
-        return next((found for load in self.loads[::-1] if (found := getattr(load, name))), None)
+        return next((load.description for load in self.loads[::-1] if load.description), None)
 
     @property
     def waivers(self) -> tuple[Waiver, ...]:
@@ -265,11 +268,8 @@ class DatasetView:
         """The lowest as it would be without waivers; None if nothing was waived."""
         if all(load.unwaived_score is None for load in self.loads):
             return None
-        scores = (
-            load.score if load.unwaived_score is None else load.unwaived_score
-            for load in self.loads
-        )
-        return min(score or 0.0 for score in scores)
+        scores = ((load.unwaived_score, load.score) for load in self.loads)
+        return min((own if strict is None else strict) or 0.0 for strict, own in scores)
 
     @property
     def findings(self) -> tuple[CheckView, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
@@ -199,7 +199,7 @@ class Profile:
     correlations: tuple[Correlation, ...] = ()
     """The strongest first."""
     orderings: tuple[Ordering, ...] = ()
-    remarks: tuple[str, ...] = field(default=())
+    remarks: tuple[str, ...] = ()
     """What was left out, and why."""
 
     def column(self, name: str) -> ColumnProfile:

@@ -9,7 +9,8 @@ import pytest
 
 from quality import CheckInvalid, check
 from quality.checks import bind
-from quality.semantics import FORMATS, NATIONAL_IDS, VAT_NUMBERS, judge
+from quality.numbering import NATIONAL_IDS, VAT_NUMBERS
+from quality.semantics import FORMATS, judge
 
 CASES = {
     ("email", None): (
