@@ -8,41 +8,18 @@ given, so that no type and no index is lost on the way.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TypeAlias
-from uuid import uuid4
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import narwhals as nw
 from narwhals import dependencies
 
-from quality import frames, spark
-from quality.frames import RECORD_NO, Frame, Materialise
-from quality.sql import literal, quoted
+from quality import frames, relations, spark
+from quality.frames import RECORD_NO, Frame
+from quality.opening import ROW, Opened, columns_beside
 
 if TYPE_CHECKING:
     import polars as pl
-
-FAILED, REASONS = "_failed", "_reasons"
-"""The columns beside a bad row: the keys of all checks that it fails, and what is wrong with it."""
-
-Cut: TypeAlias = Callable[[Frame, Mapping[str, str], Sequence[str]], tuple[Any, Any]]
-"""Makes the good and the bad rows of: the records that fail, with a column by the key of each
-check; what is wrong with a record that fails it, by key; and which of them make a record bad."""
-
-_ROW = f"_row_{uuid4().hex}"
-"""A name that no column has."""
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A frame that is ready to be judged."""
-
-    rows: Any
-    """Its rows with `_record_no`: where each stands, from 0; in a table of DuckDB its `rowid`."""
-    keep: Materialise
-    cut: Cut
-    other: Callable[[Any], Any]
-    """Makes another frame ready to be looked into beside this one."""
 
 
 def opened(frame: Any) -> Opened:
@@ -65,7 +42,7 @@ def opened(frame: Any) -> Opened:
             _from_arrow(frame), lambda which: frame.filter(which.to_arrow()), _beside_in_arrow
         )
     if dependencies.is_duckdb_relation(frame):
-        return _in_duckdb(frame)
+        return relations.opened(frame)
     if dependencies.is_pyspark_dataframe(frame):
         return _in_spark(frame)
     raise TypeError(
@@ -142,7 +119,7 @@ def _told(bad: pl.DataFrame, reasons: Mapping[str, str]) -> pl.DataFrame:
     """What is wrong with each record; they are many, and there are few ways to fail."""
     import polars as pl
 
-    lists = _lists(reasons)
+    lists = columns_beside(reasons)
     if not reasons:
         return pl.DataFrame(schema=dict.fromkeys(lists, pl.List(pl.String)))
     flags = {key: f"flag_{number}" for number, key in enumerate(reasons)}
@@ -207,94 +184,16 @@ def _from_arrow(table: Any) -> pl.DataFrame:
     return frame
 
 
-def _in_duckdb(relation: Any) -> Opened:
-    from duckdb import SQLExpression, StarExpression
-
-    def keep(frame: Frame) -> Frame:
-        table = _kept(relation, nw.to_native(frame).sql_query())
-        kept: Frame = nw.from_native(relation.query("_source", f"FROM {table}"))
-        return kept
-
-    numbered = _numbered(relation)
-    names = relation.columns
-    cells = {name: SQLExpression(quoted(name)) for name in names}
-
-    def cut(failures: Frame, reasons: Mapping[str, str], grave: Sequence[str]) -> tuple[Any, Any]:
-        which = " OR ".join(map(quoted, grave)) or "false"
-        told = (
-            nw.to_native(failures)
-            .filter(SQLExpression(which))
-            .select(
-                SQLExpression(RECORD_NO).alias(_ROW),
-                *(SQLExpression(_listed_in_sql(t)).alias(n) for n, t in _lists(reasons).items()),
-            )
-            .set_alias("t")
-        )
-        good = numbered.set_alias("r").join(told, _ROW, how="anti")
-        others = [name for name in names if name.lower() not in (FAILED, REASONS)]
-        bad = numbered.select(_ROW, *map(cells.get, others)).set_alias("r").join(told, _ROW)
-        return tuple(rows.select(StarExpression(exclude=[_ROW])) for rows in (good, bad))
-
-    own = [cell for name, cell in cells.items() if name.lower() != RECORD_NO]
-    return Opened(numbered.select(SQLExpression(_ROW).alias(RECORD_NO), *own), keep, cut, _relation)
-
-
-def _relation(other: Any) -> Any:
-    if not dependencies.is_duckdb_relation(other):
-        raise TypeError(
-            f"{type(other).__name__} is no reference for a relation; give a relation on the same "
-            "connection: con.table('planes')"
-        )
-    return other
-
-
-def _numbered(relation: Any) -> Any:
-    """A relation with the numbers of its rows in front.
-
-    Only a table has them. Any other is computed once, into a table of its own: what is computed
-    again may come in another order, and other rows would be bad.
-    """
-    from duckdb import SQLExpression, StarExpression
-
-    names = relation.columns
-    if relation.type == "TABLE_RELATION" and "rowid" not in map(str.lower, names):
-        return relation.select(SQLExpression("rowid").alias(_ROW), StarExpression())
-    given = ", ".join(f"{quoted(name)} AS c{place}" for place, name in enumerate(names))
-    table = _kept(relation, f"SELECT {given} FROM ({relation.sql_query()})")
-    named = ", ".join(f"c{place} AS {quoted(name)}" for place, name in enumerate(names))
-    return relation.query("_source", f"SELECT rowid AS {_ROW}, {named} FROM {table}")
-
-
-def _kept(relation: Any, query: str) -> str:
-    """The name of a temporary table, on a relation's connection, that holds a query's rows."""
-    table = f"_kept_{uuid4().hex}"
-    relation.query("_source", f"CREATE TEMP TABLE {table} AS {query}")
-    return table
-
-
-def _listed_in_sql(texts: Mapping[str, str]) -> str:
-    """The texts of the checks that a record fails."""
-    if not texts:  # lists without values are more than some versions of DuckDB can bear
-        return "[]::VARCHAR[]"
-    told, flags = ", ".join(map(literal, texts.values())), ", ".join(map(quoted, texts))
-    return f"list_where([{told}]::VARCHAR[], [{flags}]::BOOLEAN[])"
-
-
 def _in_spark(frame: Any) -> Opened:
-    numbered = spark.numbered(frame, _ROW)
+    numbered = spark.numbered(frame, ROW)
 
     def keep(frame: Frame) -> Frame:
         kept: Frame = nw.from_native(nw.to_native(frame).cache())
         return kept
 
     def cut(failures: Frame, reasons: Mapping[str, str], grave: Sequence[str]) -> tuple[Any, Any]:
-        failing = nw.to_native(failures).withColumnRenamed(RECORD_NO, _ROW)
-        return spark.cut(numbered, failing, _ROW, _lists(reasons), grave)
+        failing = nw.to_native(failures).withColumnRenamed(RECORD_NO, ROW)
+        return spark.cut(numbered, failing, ROW, columns_beside(reasons), grave)
 
-    rows = numbered.drop(RECORD_NO).withColumnRenamed(_ROW, RECORD_NO)
+    rows = numbered.drop(RECORD_NO).withColumnRenamed(ROW, RECORD_NO)
     return Opened(rows, keep, cut, lambda other: other)
-
-
-def _lists(reasons: Mapping[str, str]) -> dict[str, Mapping[str, str]]:
-    """What a record is told, by the checks that it fails: their keys, and what is wrong."""
-    return {FAILED: {key: key for key in reasons}, REASONS: reasons}
