@@ -78,3 +78,7 @@ class Context:
     def past(self) -> Sequence[Past]:
         """What the check measured in the loads before, of other files, the latest last."""
         return self.history(self.check)
+
+    def kept(self, name: str, period: datetime) -> list[Past]:
+        """Those of earlier times in which the check kept something under a name."""
+        return [each for each in self.past if each.period < period and name in each.detail]

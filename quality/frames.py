@@ -69,10 +69,7 @@ class Table:
     def of(cls, native: Any, by: tuple[str, ...] = ()) -> Table:
         """The table that a Polars frame or a DuckDB relation is."""
         source: Frame = nw.from_native(native).lazy()
-        relation = nw.to_native(source)
-        # A relation knows the names of its columns, while their types would take a query.
-        known = relation.columns if _is_duckdb(relation) else source.collect_schema().names()
-        names = {name: f"c{number}" for number, name in enumerate(known)}
+        names = {name: f"c{number}" for number, name in enumerate(columns(source))}
         verdicts = {cast_verdict(n): cast_verdict(ours) for n, ours in names.items()}
         fixed = verdicts | {name: name for name in (RECORD_NO, *by)}
         names |= {name: ours for name, ours in fixed.items() if name in names}
@@ -162,6 +159,13 @@ def summed(columns: Sequence[str], of: Callable[[nw.Expr], nw.Expr]) -> nw.Expr:
     """
     pieces = (columns[at : at + _PIECE] for at in range(0, len(columns), _PIECE))
     return nw.sum_horizontal(*(nw.sum_horizontal(of(nw.col(*piece))) for piece in pieces))
+
+
+def columns(frame: Frame) -> list[str]:
+    """The names of a frame's columns."""
+    native = nw.to_native(frame)
+    # A relation knows its names, while their types would take a query.
+    return list(native.columns) if _is_duckdb(native) else frame.collect_schema().names()
 
 
 def length(frame: Frame) -> int:

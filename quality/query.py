@@ -103,7 +103,7 @@ def failing(tables: Tables, sql: str) -> Frame:
         ValueError: It returns something else.
     """
     found = returned(tables, sql)
-    columns, own = _columns(found), _columns(tables[THIS])
+    columns, own = frames.columns(found), frames.columns(tables[THIS])
     if RECORD_NO in columns:
         return found.select(RECORD_NO)
     if strange := [name for name in columns if name not in own]:
@@ -140,11 +140,6 @@ def value(tables: Tables, sql: str) -> float | None:
 def _lazy(native: Any) -> Frame:
     frame: Frame = nw.from_native(native).lazy()
     return frame
-
-
-def _columns(frame: Frame) -> list[str]:
-    native = nw.to_native(frame)
-    return list(native.columns) if frames.in_duckdb(frame) else frame.collect_schema().names()
 
 
 def _look_at(part: Mapping[str, Any], kind: str) -> None:

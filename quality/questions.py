@@ -218,7 +218,7 @@ def _of_keys(table: Table, check: Check, column: str, sources: Sources) -> Quest
     otherwise = nw.lit(None, nw.Boolean)
     if "fail" in (check.nulls, check.null_policy):
         otherwise = nw.lit(False)
-    kept = [*table.by, *on, *((GROUP,) if GROUP in _columns(failing) else ())]
+    kept = [*table.by, *on, *((GROUP,) if GROUP in frames.columns(failing) else ())]
     question = _of_failing(table, check, column, sources, failing.group_by(*kept).agg())
     if check.nulls == "judge" or not check.needed:
         return question
@@ -245,7 +245,7 @@ def _of_failing(
     """Whether a row is found in what fails, each of which is there once."""
     on = _found_by(failing, table, check)
     failing = sources.keep(failing)
-    grouped = GROUP in _columns(failing)
+    grouped = GROUP in frames.columns(failing)
     each_once = nw.col(GROUP).n_unique() if grouped else nw.len()
     counted = frames.by_part(failing, table.by, [each_once.alias("keys"), nw.len().alias("found")])
     keys = {part: each["keys"] for part, each in counted.items() if each["found"]}
@@ -260,16 +260,10 @@ def _of_failing(
 
 def _found_by(failing: Frame, table: Table, check: Check) -> tuple[str, ...]:
     """The columns by which what fails is found again in the table."""
-    known = _columns(failing)
+    known = frames.columns(failing)
     if RECORD_NO in known:
         return (RECORD_NO,)
     return tuple(name for name in (table.names[n] for n in check.columns) if name in known)
-
-
-def _columns(frame: Frame) -> list[str]:
-    # A relation knows their names, while their types would take a query.
-    named: list[str] = nw.to_native(frame).columns if frames.in_duckdb(frame) else frame.columns
-    return named
 
 
 def _whole(table: Table, check: Check) -> nw.Expr:

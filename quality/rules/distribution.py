@@ -123,7 +123,7 @@ def distribution(
     if test == "ks" and (not numeric or shares is not None):
         raise ValueError("ks is for numbers, whose buckets have an order; use psi")
     period = context.period
-    past = [p for p in context.past if p.period < period and "counts" in p.detail][-history:]
+    past = context.kept("counts", period)[-history:]
     before: list[Mapping[str, float]]
     if reference is not None and to is not None:
         limits = _limits(reference, to.columns[0]) if numeric else None

@@ -138,7 +138,7 @@ def metric_anomaly(
         return Fact(None, period=period)
     of = " ".join(str(each) for each in (metric, q, value) if each is not None)
     kept = {"of": of, "value": number}
-    past = _comparable(context.past, of, period)[-history:]
+    past = _comparable(context.kept("of", period), of)[-history:]
     if len(past) < min_points:
         told = f"{plural(len(past), 'earlier file')} of {min_points} that are needed"
         return Fact(None, told=told, early=True, period=period, detail=kept)
@@ -171,15 +171,10 @@ def _row(frame: Frame, measures: Mapping[str, nw.Expr]) -> dict[str, Any]:
     return row
 
 
-def _comparable(past: Sequence[Past], of: str, period: datetime) -> list[Point]:
-    """What is known of the same number at earlier times."""
-    return [
-        Point(each.period, float(each.detail["value"]))
-        for each in past
-        if each.period < period
-        and each.detail.get("of") == of
-        and math.isfinite(float(each.detail["value"]))
-    ]
+def _comparable(past: Sequence[Past], of: str) -> list[Point]:
+    """What is known of the same number."""
+    numbers = [(e.period, float(e.detail["value"])) for e in past if e.detail["of"] == of]
+    return [Point(period, value) for period, value in numbers if math.isfinite(value)]
 
 
 def _never(bound: float, made: Metric, *, below: bool) -> bool:

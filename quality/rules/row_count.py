@@ -116,11 +116,11 @@ def row_count(
 
 def _since_the_file_before(rows: int, context: Context, most: float) -> Fact:
     period, kept = context.period, {"rows": rows}
-    known = [p.detail["rows"] for p in context.past if p.period < period and "rows" in p.detail]
-    if not known:
+    past = context.kept("rows", period)
+    if not past:
         told = "no file has come before"
         return Fact(None, told=told, early=True, period=period, detail=kept)
-    before = known[-1]
+    before = past[-1].detail["rows"]
     change = Fraction(str(most))
     return Fact(
         rows,

@@ -106,11 +106,11 @@ def schema(
     kept = {"columns": list(there)} if sum(map(len, there)) <= MOST_CHARACTERS else {}
     wanted = header or list(context.file.declared)
     if not header and baseline == "previous":
-        before = [p for p in context.past if p.period < period and "columns" in p.detail]
-        if not before:
+        past = context.kept("columns", period)
+        if not past:
             told = "no file has come before"
             return Fact(None, told=told, early=True, period=period, detail=kept)
-        wanted = list(before[-1].detail["columns"])
+        wanted = list(past[-1].detail["columns"])
     extra = [] if allow_extra else [name for name in there if name not in wanted]
     missing = [] if allow_missing else [name for name in wanted if name not in there]
     moved = [] if allow_reorder else _moved(wanted, there)
