@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from quality.checks import CheckInvalid, check
+from quality.context import Context
 from quality.evaluation import evaluate
 from quality.frames import RECORD_NO
 from quality.model import Outcome, Severity
@@ -36,8 +37,8 @@ def prove(rule: Rule) -> list[str]:
 
 def _faults(rule: Rule, example: Example, place: Place) -> Iterator[str]:
     try:
-        good = _judged(rule, example, example.good, place, bad=False)
-        bad = _judged(rule, example, example.amid, place, bad=True)
+        good = _judged(rule, example, example.good, example.context, place)
+        bad = _judged(rule, example, example.amid, example.bad_context or example.context, place)
     except CheckInvalid as invalid:
         yield from invalid.problems
         return
@@ -49,8 +50,9 @@ def _faults(rule: Rule, example: Example, place: Place) -> Iterator[str]:
         yield f"not every bad row failed: {bad.message}"
 
 
-def _judged(rule: Rule, example: Example, rows: Columns, place: Place, *, bad: bool) -> CheckResult:
-    context = (bad and example.bad_context) or example.context
+def _judged(
+    rule: Rule, example: Example, rows: Columns, context: Context | None, place: Place
+) -> CheckResult:
     asked = check(rule.name, **example.arguments)
     frame = place("judged", _numbered(rows))
     others = {name: place(name, columns) for name, columns in example.references.items()}

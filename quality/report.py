@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json as _json
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from functools import lru_cache
-from math import isfinite
 from typing import Any
 
 from quality import charts, explanation, sentences
 from quality.drawing import opaque
 from quality.explanation import Explanation
+from quality.plain import plain
 from quality.rendering import render
 from quality.view import DatasetView
 
@@ -113,7 +111,7 @@ def _data_uri(svg: str) -> str:
 
 def _document(view: DatasetView) -> dict[str, Any]:
     checks = [
-        _plain(check) | {"share": float(check.share), "sentence": sentences.finding(check)}
+        plain(check) | {"share": float(check.share), "sentence": sentences.finding(check)}
         for check in view.checks
     ]
     return {
@@ -144,25 +142,10 @@ def _document(view: DatasetView) -> dict[str, Any]:
         "files": {grade.label: count for grade, count in view.files.items()},
         "changes": sentences.changes(view),
         "dimensions": dict(view.dimensions),
-        "loads": [_plain(load) for load in view.loads],
+        "loads": [plain(load) for load in view.loads],
         "checks": checks,
-        "runs": [_plain(run) for run in view.runs],
-        "waivers": [_plain(waiver) for waiver in view.waivers],
+        "runs": [plain(run) for run in view.runs],
+        "waivers": [plain(waiver) for waiver in view.waivers],
         "explanation": explanation.document(_explained(view)),
-        "courses": [_plain(course) for course in view.courses],
+        "courses": [plain(course) for course in view.courses],
     }
-
-
-def _plain(value: Any) -> Any:
-    """Dataclasses as dicts, enums as their words, moments as text; all that JSON can hold."""
-    if dataclasses.is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, float) and not isfinite(value):
-        return str(value)
-    return getattr(value, "label", value)

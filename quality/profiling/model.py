@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from math import isfinite
 from typing import Any, TypeAlias
+
+from quality.plain import plain
 
 Value: TypeAlias = bool | int | float | Decimal | str | date | datetime | time
 """A value as DuckDB gives it; whatever else there is, as its text."""
@@ -225,24 +225,6 @@ def document(profile: Profile) -> dict[str, Any]:
     """A profile as plain data with stable keys, all of which JSON can hold."""
     columns = []
     for column in profile.columns:
-        plain = _plain(column)
         flags = {"unique": column.unique, "constant": column.constant, "binary": column.binary}
-        columns.append(plain | flags | {"null_share": float(column.null_share)})
-    return _plain(profile) | {"columns": columns}  # type: ignore[no-any-return]
-
-
-def _plain(value: Any) -> Any:
-    if dataclasses.is_dataclass(value):
-        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, Mapping):
-        return {key: _plain(each) for key, each in value.items()}
-    if isinstance(value, tuple | list):
-        return [_plain(each) for each in value]
-    match value:
-        case datetime() | date() | time():
-            return value.isoformat()
-        case float() if not isfinite(value):
-            return str(value)
-        case Decimal():
-            return float(value)
-    return value
+        columns.append(plain(column) | flags | {"null_share": float(column.null_share)})
+    return plain(profile) | {"columns": columns}  # type: ignore[no-any-return]

@@ -11,13 +11,13 @@ import narwhals as nw
 from quality.arguments import Column, Groups
 from quality.frames import Frame
 from quality.measure import Fact, Measure
-from quality.metrics import Cell, Function, measured, metric, require
+from quality.metrics import Cell, Function, Metric, measured, metric, require
 from quality.quantities import Number, require_bounds
 from quality.rule import Example, rule
 from quality.wording import count, plural, show
 
 
-def _metric(given: Mapping[str, Any]) -> Any:
+def _metric(given: Mapping[str, Any]) -> Metric:
     return metric(given["function"], given["q"], given["value"])
 
 
