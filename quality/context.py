@@ -5,32 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 
 @dataclass(frozen=True)
 class File:
-    """What is known of a file, beside what is in it."""
+    """What is known of a file, beside what is in it; unless more is said, of one without a byte."""
 
     name: str
     """Below the landing directory, with forward slashes."""
-    size: int
-    """In bytes, unpacked."""
-    sha256: str
-    """Of those bytes."""
     made_at: datetime
     """When its content was made, as far as its supplier says."""
     seen_at: datetime
     """When it was first seen in the landing directory."""
-    encoding: str | None
+    size: int = 0
+    """In bytes, unpacked."""
+    sha256: str = sha256().hexdigest()
+    """Of those bytes."""
+    encoding: str | None = None
     """As Python knows it; None for what is no text."""
-    dialect: Mapping[str, Any]
+    dialect: Mapping[str, Any] = field(default_factory=dict)
     """How it is written: `delimiter`, `quote`, `header`."""
-    columns: tuple[str, ...]
+    columns: tuple[str, ...] = ()
     """What the file calls its columns, in its order."""
-    records: int
+    records: int = 0
     """Records in it, those included that do not fit."""
-    rejected: int
+    rejected: int = 0
     """Of those, how many do not fit."""
     faults: tuple[str, ...] = ()
     """Codes of all that is wrong with it as a whole."""

@@ -26,25 +26,9 @@ def _zone(name: str) -> str:
     return name
 
 
-def _file(made: datetime, seen: datetime) -> Context:
-    return Context(
-        file=File(
-            name="flights.csv",
-            size=1_000,
-            sha256="",
-            made_at=made,
-            seen_at=seen,
-            encoding="utf-8",
-            dialect={},
-            columns=(),
-            records=1,
-            rejected=0,
-        )
-    )
-
-
-_EVENING = _file(datetime(2013, 2, 8, 4, tzinfo=UTC), datetime(2013, 2, 8, 5, 30, tzinfo=UTC))
-_MORNING = _file(datetime(2013, 2, 8, 4, tzinfo=UTC), datetime(2013, 2, 8, 7, 30, tzinfo=UTC))
+def _seen(hour: int, minute: int) -> Context:
+    made, seen = datetime(2013, 2, 8, 4, tzinfo=UTC), datetime(2013, 2, 8, hour, minute, tzinfo=UTC)
+    return Context(file=File("flights.csv", made_at=made, seen_at=seen))
 
 
 def _expects(given: Mapping[str, Any]) -> str:
@@ -66,8 +50,8 @@ def _expects(given: Mapping[str, Any]) -> str:
     ),
     unit="hour",
     examples=[
-        Example({"max_age": "2 hours"}, {"id": [1]}, {"id": [1]}, {}, _EVENING, _MORNING),
-        Example({"by": "06:00"}, {"id": [1]}, {"id": [1]}, {}, _EVENING, _MORNING),
+        Example({"max_age": "2 hours"}, {"id": [1]}, {"id": [1]}, {}, _seen(5, 30), _seen(7, 30)),
+        Example({"by": "06:00"}, {"id": [1]}, {"id": [1]}, {}, _seen(5, 30), _seen(7, 30)),
     ],
 )
 def arrival(

@@ -29,14 +29,11 @@ def _encoding(name: str) -> str:
 _FILE = File(
     name="orders_2013-02-08.csv",
     size=1_000,
-    sha256="",
     made_at=datetime(2013, 2, 8, tzinfo=UTC),
     seen_at=datetime(2013, 2, 8, tzinfo=UTC),
     encoding="utf-8",
     dialect={"delimiter": ";"},
-    columns=("id",),
     records=50,
-    rejected=0,
 )
 _GOOD = Context(file=_FILE)
 _ROWS: dict[str, list[Any]] = {"id": [1]}

@@ -16,15 +16,8 @@ from quality.rule import Example, rule
 _DAY = timedelta(days=1)
 _ARRIVED = File(
     name="weather.csv",
-    size=1_000,
-    sha256="",
     made_at=datetime(2013, 2, 9, tzinfo=UTC),
     seen_at=datetime(2013, 2, 9, 6, tzinfo=UTC),
-    encoding="utf-8",
-    dialect={},
-    columns=("seen",),
-    records=1,
-    rejected=0,
 )
 
 

@@ -19,15 +19,9 @@ MOST_CHARACTERS = 15_000
 
 _FILE = File(
     name="orders.csv",
-    size=1_000,
-    sha256="",
     made_at=datetime(2013, 2, 9, tzinfo=UTC),
     seen_at=datetime(2013, 2, 9, 6, tzinfo=UTC),
-    encoding="utf-8",
-    dialect={},
     columns=("id", "amount"),
-    records=1,
-    rejected=0,
     declared=("id", "amount"),
 )
 _GOOD = Context(file=_FILE)

@@ -187,7 +187,6 @@ NOW = Context(
     file=File(
         name="judged.csv",
         size=10,
-        sha256="",
         made_at=datetime(2010, 5, 4, 22, 30, tzinfo=UTC),
         seen_at=datetime(2010, 5, 5, tzinfo=UTC),
         encoding="utf-8",

@@ -10,7 +10,7 @@ from quality.context import Context, File
 from quality.scoring import Policy, score_all
 
 SEEN = datetime(2013, 2, 7, 2, tzinfo=UTC)
-FILE = File("orders.csv", 1, "", SEEN, SEEN, None, {}, ("customer",), 4, 0)
+FILE = File("orders.csv", made_at=SEEN, seen_at=SEEN)
 ORDERS = {"customer": ["a", "b", "b", None]}
 CUSTOMERS = {"customers": {"code": ["a"]}}
 

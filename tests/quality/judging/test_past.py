@@ -19,18 +19,7 @@ START = datetime(2013, 1, 7, 5, tzinfo=UTC)
 
 
 def context(before, moment=START):
-    file = File(
-        name=f"{moment:%Y-%m-%d}.csv",
-        size=100,
-        sha256="",
-        made_at=moment,
-        seen_at=moment,
-        encoding="utf-8",
-        dialect={},
-        columns=("x",),
-        records=1,
-        rejected=0,
-    )
+    file = File(f"{moment:%Y-%m-%d}.csv", made_at=moment, seen_at=moment, columns=("x",))
     return Context(file=file, history=lambda key: before.get(key, []), now=moment)
 
 
@@ -233,18 +222,8 @@ def test_what_is_kept_of_a_load_is_small_whatever_is_in_it():
     }
     asked = [check("distribution", column=name) for name in rows]
     asked += [usual(), check("row_count", max_change=0.1, name="change")]
-    wide = File(
-        name="wide.csv",
-        size=1,
-        sha256="",
-        made_at=START,
-        seen_at=START,
-        encoding="utf-8",
-        dialect={},
-        columns=tuple(f"column {number} {'x' * 50}" for number in range(2000)),
-        records=1,
-        rejected=0,
-    )
+    columns = tuple(f"column {number} {'x' * 50}" for number in range(2000))
+    wide = File("wide.csv", made_at=START, seen_at=START, columns=columns)
     frame = pl.DataFrame(rows).with_row_index(RECORD_NO, offset=1)
     asked.append(check("schema", baseline="previous"))
 
