@@ -1,4 +1,4 @@
-"""A real Prefect server for the tests that need one, and the sample's week run through it."""
+"""What tests of several packages share: the sample's week, a real Prefect server, a rule."""
 
 import os
 import shutil
@@ -13,6 +13,26 @@ from flows.server import QUIET, serve
 
 ROOT = Path(__file__).parents[1]
 STATUS = pytest.StashKey[int]()
+EVEN = '''
+import narwhals as nw
+
+from quality.arguments import Column
+from quality.rule import Example, rule
+
+
+@rule(
+    dimension="validity",
+    expects="even",
+    examples=[Example({"column": "n"}, good={"n": [2, None]}, bad={"n": [1, 3]})],
+)
+def even(column: Column) -> nw.Expr:
+    """Every number is even.
+
+    Args:
+        column: A column of whole numbers.
+    """
+    return nw.col(column) % 2 == 0
+'''
 
 # Prefect reads its settings when it is imported, and the processes that tests start inherit them.
 os.environ |= QUIET | {
@@ -35,6 +55,12 @@ def sample_project(tmp_path_factory):
         shutil.copytree(ROOT / "data" / "sample" / name, directory / name)
     shutil.copy(ROOT / "data" / "sample" / "pratique.yaml", directory)
     return directory
+
+
+@pytest.fixture(scope="session")
+def even():
+    """The text of a rule of one's own."""
+    return EVEN
 
 
 @pytest.fixture(scope="session")

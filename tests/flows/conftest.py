@@ -1,11 +1,17 @@
 """Small real projects: an orders dataset that refers to customers, and what is dropped for them."""
 
+from __future__ import annotations
+
+import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any, NamedTuple
 
+import duckdb
 import pytest
 
 from flows import project
+from flows.cli import main
 from flows.project import Project
 
 CUSTOMERS = """
@@ -47,3 +53,47 @@ def make_project(tmp_path: Path) -> Callable[..., Project]:
         return project.read(tmp_path / "pratique.yaml")
 
     return made
+
+
+class Ended(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:
+        """The JSON document that is all of the answer."""
+        return json.loads(self.out)
+
+
+@pytest.fixture
+def pratique(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
+    """Run a command as the console script would."""
+
+    def run(*arguments: object) -> Ended:
+        with pytest.raises(SystemExit) as ended:
+            main([str(argument) for argument in arguments])
+        out, err = capfd.readouterr()
+        assert "Traceback" not in out + err
+        return Ended(int(ended.value.code or 0), out, err)
+
+    return run
+
+
+@pytest.fixture
+def query() -> Callable[[Project, str], list[tuple[Any, ...]]]:
+    """All rows of a query of a project's warehouse."""
+
+    def rows(project: Project, sql: str) -> list[tuple[Any, ...]]:
+        with duckdb.connect(project.warehouse, read_only=True) as con:
+            return con.sql(sql).fetchall()
+
+    return rows
+
+
+@pytest.fixture
+def ids(query: Callable[..., list[tuple[Any, ...]]]) -> Callable[[Project], list[int]]:
+    """The orders that a project has published, by their ids."""
+    return lambda project: [id for (id,) in query(project, "SELECT id FROM orders ORDER BY id")]

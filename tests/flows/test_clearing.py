@@ -39,7 +39,7 @@ def test_files_are_kept_unless_the_project_says_otherwise(make_project):
     assert not project.archive.exists()
 
 
-def test_a_published_file_is_archived_by_day_and_hash(make_project):
+def test_a_published_file_is_archived_by_day_and_hash(make_project, query):
     project = make_project({"orders.csv": GOOD, "orders.csv.done": ""}, after_commit="archive")
     (project.landing / "orders.csv.meta.json").write_text('{"records": 1}')
     assert run(project).exit_code() is ExitCode.OK
@@ -57,11 +57,6 @@ def test_a_published_file_is_archived_by_day_and_hash(make_project):
     (project.landing / "orders.csv").write_text(GOOD)
     assert run(project).loads == ()
     assert landed(project) == []
-
-
-def query(project, sql):
-    with steps.open_warehouse(project) as con:
-        return con.sql(sql).fetchall()
 
 
 def test_what_is_not_finished_stays(make_project):

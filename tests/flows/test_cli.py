@@ -2,58 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pty
 import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-from flows.cli import main
 from flows.cli.faults import explain
 from flows.project import Project
 from flows.run import run
 
 MakeProject = Callable[..., Project]
+Pratique = Callable[..., Any]
 
 GOOD = "id,customer,amount\n1,a,5\n2,a,6\n"
 CUSTOMERS = "code\na\n"
 PRATIQUE = (sys.executable, "-c", "from flows.cli import main; main()")
 ENVIRONMENT = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-    @property
-    def document(self) -> Any:
-        """The JSON document that is all of the answer."""
-        return json.loads(self.out)
-
-
-Pratique = Callable[..., Ended]
-
-
-@pytest.fixture
-def pratique(capfd: pytest.CaptureFixture[str]) -> Pratique:
-    """Run a command as the console script would."""
-
-    def run(*arguments: object) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return Ended(int(ended.value.code or 0), out, err)
-
-    return run
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import subprocess
 import sys
 from contextlib import contextmanager
 
-import duckdb
 import pytest
 
 from flows import attempts, receiving, steps
@@ -85,19 +84,20 @@ def project(make_project):
     return make_project(files | {"customers.csv": "code\na\n"}, lock_timeout_seconds=60)
 
 
-def query(project, sql):
-    with duckdb.connect(project.warehouse, read_only=True) as con:
-        return con.sql(sql).fetchall()
+@pytest.fixture
+def is_whole(query):
+    """Whether all files are loaded, and every record once."""
+
+    def found(project):
+        loaded = query(project, "SELECT count(*), count(DISTINCT id) FROM orders")
+        bad = query(project, "SELECT count(*) FROM quarantine.orders WHERE status = 'quarantined'")
+        loads = query(project, "SELECT count(*) FROM pratique.loads WHERE status = 'done'")
+        return (loaded, bad, loads) == ([(500, 500)], [(5,)], [(6,)])
+
+    return found
 
 
-def is_whole(project):
-    loaded = query(project, "SELECT count(*), count(DISTINCT id) FROM orders")
-    bad = query(project, "SELECT count(*) FROM quarantine.orders WHERE status = 'quarantined'")
-    loads = query(project, "SELECT count(*) FROM pratique.loads WHERE status = 'done'")
-    return (loaded, bad, loads) == ([(500, 500)], [(5,)], [(6,)])
-
-
-def test_runs_at_the_same_time_wait_for_each_other_and_load_nothing_twice(project):
+def test_runs_at_the_same_time_wait_for_each_other_and_load_nothing_twice(project, is_whole):
     command = [sys.executable, "-c", COMMAND, "run", "--project", project.directory]
     runs = [
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
@@ -108,7 +108,7 @@ def test_runs_at_the_same_time_wait_for_each_other_and_load_nothing_twice(projec
     assert is_whole(project)
 
 
-def test_what_another_run_has_loaded_meanwhile_is_not_loaded_again(project):
+def test_what_another_run_has_loaded_meanwhile_is_not_loaded_again(project, query, is_whole):
     known, _ = contracts.read_all(project.contracts, project.gate)
     with steps.open_warehouse(project) as con:
         receiving.receive(project, con, known, "one")
@@ -137,7 +137,7 @@ def test_who_holds_the_warehouse_is_waited_for_and_then_named(make_project, how)
     assert run(project).loads[0].loaded == 100
 
 
-def test_a_run_goes_on_when_the_reader_lets_go(project):
+def test_a_run_goes_on_when_the_reader_lets_go(project, query):
     run(project)
     (project.landing / "orders_5.csv").write_text(orders(5))
     with started(HOLD, project.warehouse, "reading") as reader:
@@ -199,7 +199,7 @@ def test_a_landing_directory_that_may_only_be_read_is_read(make_project):
         libc.umount2(landing, 2)
 
 
-def test_a_landing_directory_that_is_away_is_told_and_comes_back(project):
+def test_a_landing_directory_that_is_away_is_told_and_comes_back(project, query, is_whole):
     run(project)
     (project.landing / "orders_5.csv").write_text(orders(5))
     away = project.landing.rename(project.directory / "away")
@@ -219,7 +219,7 @@ def test_a_landing_directory_that_is_away_is_told_and_comes_back(project):
 
 
 @pytest.mark.parametrize("left", ["nothing", "an empty one"])
-def test_a_landing_directory_that_goes_away_meanwhile_costs_nothing(project, left):
+def test_a_landing_directory_that_goes_away_meanwhile_costs_nothing(project, left, is_whole):
     done = subprocess.run(
         [sys.executable, "-c", VANISHING, project.landing, project.directory, left],
         capture_output=True,

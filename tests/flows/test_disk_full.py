@@ -6,7 +6,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import duckdb
 import pytest
 
 from flows.run import run
@@ -52,11 +51,6 @@ def make_room(disk: Path):
     (disk / "filler").unlink()
 
 
-def query(project, sql):
-    with duckdb.connect(project.warehouse, read_only=True) as con:
-        return con.sql(sql).fetchall()
-
-
 def by_file(summary):
     return {load.file: load for load in summary.loads}
 
@@ -80,7 +74,7 @@ def test_a_file_that_there_is_no_room_to_freeze_waits_and_others_go_on(make_proj
 
 
 @pytest.mark.parametrize("where", ["staging", "warehouse"])
-def test_a_load_that_there_is_no_room_for_is_not_begun(make_project, small_disk, where):
+def test_a_load_that_there_is_no_room_for_is_not_begun(make_project, small_disk, where, query):
     place = small_disk / ("w.duckdb" if where == "warehouse" else "staging")
     files = {"orders.yaml": CONTRACT, "orders_1.csv": SMALL}
     project = make_project(files, **{where: place}, park_after=2)
@@ -100,7 +94,7 @@ def test_a_load_that_there_is_no_room_for_is_not_begun(make_project, small_disk,
 @pytest.mark.parametrize("checkpoint_bytes", [0, 1 << 30])
 @pytest.mark.parametrize("stage", ["staging", "judging", "publishing"])
 def test_a_disk_that_fills_up_meanwhile_costs_nothing(
-    make_project, small_disk, stage, checkpoint_bytes
+    make_project, small_disk, stage, checkpoint_bytes, query
 ):
     project = make_project(
         {"orders.yaml": CONTRACT, "orders_1.csv": SMALL},
@@ -190,7 +184,7 @@ def test_a_disk_without_any_room_is_told_in_a_line(make_project, small_disk):
 
 
 def test_a_file_that_the_archive_has_no_room_for_stays_and_is_archived_later(
-    make_project, small_disk
+    make_project, small_disk, query
 ):
     files = {"orders.yaml": CONTRACT, "orders_big.csv": BIG, "orders_small.csv": SMALL}
     archive = small_disk / "archive"

@@ -5,7 +5,6 @@ import subprocess
 import sys
 from collections import Counter
 
-import duckdb
 import pytest
 
 from flows.run import run
@@ -51,11 +50,6 @@ def started(project, *arguments, ignoring=()):
     )
 
 
-def query(project, sql):
-    with duckdb.connect(project.warehouse, read_only=True) as con:
-        return con.sql(sql).fetchall()
-
-
 @pytest.mark.parametrize(
     ("at", "after"),
     [
@@ -70,7 +64,9 @@ def query(project, sql):
     ],
 )
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
-def test_an_interrupted_run_ends_honestly_and_the_next_goes_on(make_project, at, after, number):
+def test_an_interrupted_run_ends_honestly_and_the_next_goes_on(
+    make_project, at, after, number, query
+):
     project = make_project({"orders.csv": ORDERS, "customers.csv": "code\na\n"})
     interrupted = started(project, at, str(number.value), str(after))
     assert interrupted.returncode == 128 + number, interrupted.stderr

@@ -1,34 +1,11 @@
 """A project's own rules stand in files beside its contracts."""
 
-import json
-
 import pytest
 
 from flows import contract as contracts
 from flows import run as runs
-from flows.cli import main
 from quality.rules import RULES, use
 
-EVEN = '''
-import narwhals as nw
-
-from quality.arguments import Column
-from quality.rule import Example, rule
-
-
-@rule(
-    dimension="validity",
-    expects="even",
-    examples=[Example({"column": "n"}, good={"n": [2, None]}, bad={"n": [1, 3]})],
-)
-def even(column: Column) -> nw.Expr:
-    """Every number is even.
-
-    Args:
-        column: A column of whole numbers.
-    """
-    return nw.col(column) % 2 == 0
-'''
 PAIRS = """
 dataset: pairs
 files: pairs.csv
@@ -53,14 +30,14 @@ def own(make_project, tmp_path):
     use(tmp_path / "no rules")
 
 
-def test_a_contract_uses_the_rules_of_its_project(own):
-    (load,) = runs.run(own({"even.py": EVEN})).loads
+def test_a_contract_uses_the_rules_of_its_project(own, even):
+    (load,) = runs.run(own({"even.py": even})).loads
 
     assert (load.loaded, load.quarantined) == (1, 1)
 
 
-def test_two_projects_in_one_process_do_not_see_each_others_rules(own, tmp_path):
-    project = own({"even.py": EVEN})
+def test_two_projects_in_one_process_do_not_see_each_others_rules(own, tmp_path, even):
+    project = own({"even.py": even})
     contracts.of_project(project)
     assert "even" in RULES
 
@@ -71,8 +48,8 @@ def test_two_projects_in_one_process_do_not_see_each_others_rules(own, tmp_path)
     assert "even" in RULES
 
 
-def test_a_rule_that_cannot_be_used_is_told_and_stops_no_other(own):
-    project = own({"even.py": EVEN, "odd.py": "import nothing_of_this_name\n", "range.py": EVEN})
+def test_a_rule_that_cannot_be_used_is_told_and_stops_no_other(own, even):
+    project = own({"even.py": even, "odd.py": "import nothing_of_this_name\n", "range.py": even})
 
     summary = runs.run(project)
 
@@ -84,8 +61,8 @@ def test_a_rule_that_cannot_be_used_is_told_and_stops_no_other(own):
     assert summary.loads[0].quarantined == 1
 
 
-def test_a_rule_that_breaks_on_the_data_stops_no_other_check(own):
-    bad = EVEN.replace("return nw.col(column) % 2 == 0", "raise ZeroDivisionError('by the data')")
+def test_a_rule_that_breaks_on_the_data_stops_no_other_check(own, even):
+    bad = even.replace("return nw.col(column) % 2 == 0", "raise ZeroDivisionError('by the data')")
     project = own({"even.py": bad})
 
     (load,) = runs.run(project).loads
@@ -101,25 +78,21 @@ def test_a_rule_that_breaks_on_the_data_stops_no_other_check(own):
         ('"column": "n"', '"colum": "n"'),
     ],
 )
-def test_lint_tries_own_rules_on_their_examples(own, capsys, right, wrong):
-    project = own({"even.py": EVEN.replace(right, wrong)})
+def test_lint_tries_own_rules_on_their_examples(own, pratique, right, wrong, even):
+    project = own({"even.py": even.replace(right, wrong)})
 
-    with pytest.raises(SystemExit) as ended:
-        main(["contract", "lint", "--project", str(project.directory)])
+    ended = pratique("contract", "lint", "--project", project.directory)
 
-    said = capsys.readouterr().out
-    assert ended.value.code == 1
-    assert "even: example 1 on Polars: " in said
-    assert "even: example 1 on DuckDB: " in said
+    assert ended.code == 1
+    assert "even: example 1 on Polars: " in ended.out
+    assert "even: example 1 on DuckDB: " in ended.out
 
 
-def test_lint_and_the_list_of_rules_know_them(own, capsys, monkeypatch):
-    project = own({"even.py": EVEN})
+def test_lint_and_the_list_of_rules_know_them(own, pratique, monkeypatch, even):
+    project = own({"even.py": even})
     monkeypatch.chdir(project.directory)
-    with pytest.raises(SystemExit) as ended:
-        main(["contract", "lint"])
-    assert ended.value.code == 0, capsys.readouterr().out
-    capsys.readouterr()
-    with pytest.raises(SystemExit):
-        main(["rules", "--json"])
-    assert "even" in [each["rule"] for each in json.loads(capsys.readouterr().out)]
+
+    linted = pratique("contract", "lint")
+
+    assert linted.code == 0, linted.out
+    assert "even" in [each["rule"] for each in pratique("rules", "--json").document]

@@ -7,7 +7,6 @@ import stat
 import sys
 import zipfile
 
-import duckdb
 import pytest
 
 from flows.cli import main
@@ -35,12 +34,7 @@ def zipped(*members):
     return made.getvalue()
 
 
-def query(project, sql):
-    with duckdb.connect(str(project.warehouse), read_only=True) as con:
-        return con.sql(sql).fetchall()
-
-
-def test_a_run_tells_of_each_member_and_quarantines_by_its_name(make_project):
+def test_a_run_tells_of_each_member_and_quarantines_by_its_name(make_project, query):
     link = zipfile.ZipInfo("orders_9.csv")
     link.create_system, link.external_attr = 3, (stat.S_IFLNK | 0o777) << 16
     project = make_project(

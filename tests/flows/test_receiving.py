@@ -28,21 +28,17 @@ DONE = {
 ONLY_CSV = DONE["orders.yaml"].replace("*.*", "*.csv").replace("ready: {marker: .done}\n", "")
 
 
-def query(project, sql):
-    with steps.open_warehouse(project) as con:
-        return con.sql(sql).fetchall()
-
-
 def listed(project):
     """What `pratique files` says of each name: its arrival, and what was last seen of it."""
     with steps.open_warehouse(project) as con:
         return {one.file: one for one in inventory.files(project, con)}
 
 
-def arrivals(project):
+@pytest.fixture
+def arrivals(query):
     """Every sighting, in the order in which it was recorded."""
     sql = "SELECT name, arrival FROM pratique.sightings ORDER BY look_id, name"
-    return query(project, sql)
+    return lambda project: query(project, sql)
 
 
 def drop(project, name, content=NEW, at=None):
@@ -64,7 +60,8 @@ def zipped(members):
 
 def let_time_pass(project):
     """Let the last looks be older than any window."""
-    query(project, "UPDATE pratique.sightings SET seen_at = seen_at - INTERVAL 2 HOUR")
+    with steps.open_warehouse(project) as con:
+        con.execute("UPDATE pratique.sightings SET seen_at = seen_at - INTERVAL 2 HOUR")
 
 
 def sidecar(project, name, **said):
@@ -92,7 +89,7 @@ def test_a_file_that_goes_on_changing_goes_on_waiting(make_project):
 
 
 @pytest.mark.parametrize("marker", [".done", "_SUCCESS", ".meta.json"])
-def test_a_marker_says_that_a_file_is_whole(make_project, marker):
+def test_a_marker_says_that_a_file_is_whole(make_project, marker, arrivals):
     contract = {"orders.yaml": DONE["orders.yaml"].replace(".done", marker)}
     project = make_project(contract | {"orders.csv": NEW}, settle_seconds=HOUR)
     beside = marker if marker == "_SUCCESS" else f"orders.csv{marker}"
@@ -104,7 +101,7 @@ def test_a_marker_says_that_a_file_is_whole(make_project, marker):
     assert {name for name, _ in arrivals(project)} == {"orders.csv"}
 
 
-def test_a_marker_of_an_earlier_delivery_says_nothing(make_project):
+def test_a_marker_of_an_earlier_delivery_says_nothing(make_project, query):
     project = make_project(DONE | {"orders.csv": NEW, "orders.csv.done": ""})
     assert len(run(project).loads) == 1
     marker = (project.landing / "orders.csv.done").stat()
@@ -126,7 +123,7 @@ def test_a_marker_without_its_file_is_told(make_project):
     assert summary.ignored == {"orders.csv.done": alone, "orders.csv.meta.json": alone}
 
 
-def test_a_verified_sidecar_settles_a_file_and_says_when_it_was_made(make_project):
+def test_a_verified_sidecar_settles_a_file_and_says_when_it_was_made(make_project, query):
     project = make_project({"orders.csv": NEW}, settle_seconds=HOUR)
     digest = hashlib.sha256(NEW.encode()).hexdigest().upper()
     sidecar(project, "orders.csv", records=1, sha256=digest, produced_at="2026-01-02T03:04:05Z")
@@ -204,7 +201,7 @@ def test_a_sidecar_that_says_nothing_is_told(make_project, text, problem):
 
 
 def test_a_file_that_changes_while_it_is_frozen_is_tried_again_and_then_reported(
-    make_project, monkeypatch
+    make_project, monkeypatch, arrivals
 ):
     project = make_project({"orders.csv": NEW, "orders_2.csv": OTHER}, partial_tries=3)
     freeze = blobs.freeze
@@ -230,7 +227,7 @@ def test_a_file_that_changes_while_it_is_frozen_is_tried_again_and_then_reported
     assert (whole.file, whole.loaded) == ("orders.csv", 4)
 
 
-def test_each_arrival_is_known_and_listed(make_project):
+def test_each_arrival_is_known_and_listed(make_project, query, arrivals):
     project = make_project({"strange.txt": "x"})
     drop(project, "orders_1.csv", NEW, at=1_000_000)
     drop(project, "orders_2.csv", OTHER, at=2_000_000)
@@ -262,7 +259,7 @@ def test_each_arrival_is_known_and_listed(make_project):
     assert arrivals(project) == seen
 
 
-def test_a_restatement_supersedes_the_load_before_it(make_project):
+def test_a_restatement_supersedes_the_load_before_it(make_project, query):
     project = make_project({"orders.csv": NEW})
     run(project)
     drop(project, "orders.csv", OTHER)
@@ -273,7 +270,7 @@ def test_a_restatement_supersedes_the_load_before_it(make_project):
     ]
 
 
-def test_what_vanished_and_comes_back_is_not_loaded_again(make_project):
+def test_what_vanished_and_comes_back_is_not_loaded_again(make_project, query):
     project = make_project({"orders.csv": NEW, "strange.txt": "x"})
     run(project)
     aside = project.directory / "aside"
@@ -307,7 +304,7 @@ def customers(codes, **settings):
     return "code\n" + "".join(f"{code}\n" for code in codes)
 
 
-def test_a_late_file_does_not_replace_what_is_newer(make_project):
+def test_a_late_file_does_not_replace_what_is_newer(make_project, query):
     project = make_project()
     drop(project, "customers_2.csv", customers("b"), at=2_000_000)
     run(project)
@@ -320,7 +317,7 @@ def test_a_late_file_does_not_replace_what_is_newer(make_project):
     assert query(project, "SELECT code FROM customers") == [("a",)]
 
 
-def test_what_came_too_late_keeps_no_other_out(make_project):
+def test_what_came_too_late_keeps_no_other_out(make_project, query):
     project = make_project()
     drop(project, "customers_3.csv", customers("a"), at=3_000_000)
     run(project)
@@ -331,7 +328,7 @@ def test_what_came_too_late_keeps_no_other_out(make_project):
     assert query(project, "SELECT code FROM customers") == [("c",)]
 
 
-def test_a_late_file_takes_no_key_of_a_newer_one(make_project):
+def test_a_late_file_takes_no_key_of_a_newer_one(make_project, query):
     contract = """
 dataset: stock
 files: stock*.csv
@@ -396,14 +393,14 @@ def test_a_time_may_be_any_and_stops_nothing(make_project, year):
     assert [load.file for load in run(project).loads] == ["orders_3.csv"]
 
 
-def test_what_is_made_when_the_clock_began_was_made_then(make_project):
+def test_what_is_made_when_the_clock_began_was_made_then(make_project, query):
     project = make_project({"orders.csv": NEW})
     sidecar(project, "orders.csv", produced_at="1970-01-01T00:00:00Z")
     run(project)
     assert query(project, "SELECT produced_ns FROM pratique.files") == [(0,)]
 
 
-def test_members_of_an_archive_are_files_of_their_own(make_project):
+def test_members_of_an_archive_are_files_of_their_own(make_project, arrivals):
     members = {"orders_1.csv": NEW, "deep/orders_2.csv": OTHER, "readme.txt": "x", "x.bin": "x"}
     project = make_project({"jan.zip": zipped(members)})
     summary = run(project)
@@ -453,7 +450,7 @@ def test_an_archive_that_is_what_its_sidecar_says_is_loaded(make_project):
 
 @pytest.mark.parametrize("name", ["orders.csv", "orders_copy.csv"])
 @pytest.mark.parametrize("said", [{"records": 30}, {"sha256": "0" * 64}])
-def test_a_sidecar_that_comes_too_late_to_hold_its_file_is_told(make_project, name, said):
+def test_a_sidecar_that_comes_too_late_to_hold_its_file_is_told(make_project, name, said, query):
     project = make_project({"orders.csv": NEW})
     run(project)
     drop(project, name)
@@ -472,7 +469,7 @@ def test_a_sidecar_that_comes_too_late_to_hold_its_file_is_told(make_project, na
     assert run(project).problems == ()
 
 
-def test_a_landing_directory_that_is_empty_of_a_sudden_is_told(make_project):
+def test_a_landing_directory_that_is_empty_of_a_sudden_is_told(make_project, query):
     project = make_project({"orders.csv": NEW, "orders_2.csv": OTHER})
     run(project)
     aside = project.landing.rename(project.landing.with_name("aside"))
@@ -513,7 +510,7 @@ def test_a_damaged_archive_is_held_with_its_reason(make_project):
     assert "zip" in load.error
 
 
-def test_what_is_no_longer_in_an_archive_has_vanished(make_project):
+def test_what_is_no_longer_in_an_archive_has_vanished(make_project, query):
     files = {"orders_1.csv": NEW, "orders_2.csv": OTHER}
     project = make_project({"jan.zip": zipped(files)}, settle_seconds=HOUR)
     run(project)
@@ -557,7 +554,7 @@ def test_an_archive_that_vanishes_while_it_is_sent_again_takes_its_members_along
 
 
 @pytest.mark.parametrize("copied_first", [True, False])
-def test_what_was_moved_aside_keeps_its_rows(make_project, copied_first):
+def test_what_was_moved_aside_keeps_its_rows(make_project, copied_first, query):
     project = make_project({"orders_today.csv": NEW + "x,a,5\n"})
     contract = project.contracts / "orders.yaml"
     contract.write_text(contract.read_text() + "gate: none\n")
@@ -599,7 +596,7 @@ def test_a_copy_of_what_was_never_loaded_is_loaded_when_nothing_else_is_left_of_
     assert run(project).loads == ()
 
 
-def test_what_stands_until_a_held_restatement_is_approved_is_there_once(make_project):
+def test_what_stands_until_a_held_restatement_is_approved_is_there_once(make_project, query):
     project = make_project({"orders_1.csv": NEW})
     run(project)
     drop(project, "orders_1.csv", NEW.replace("5", "-5"))

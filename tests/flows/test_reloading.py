@@ -72,11 +72,6 @@ def contents(project):
         return {name: con.sql(sql.format(file=file)).fetchall() for name, sql in TABLES.items()}
 
 
-def ids(project):
-    with steps.open_warehouse(project) as con:
-        return [id for (id,) in con.sql("SELECT id FROM orders ORDER BY id").fetchall()]
-
-
 def fresh(project, directory):
     """What a warehouse would hold that never saw another contract, or another order."""
     shutil.copytree(project.landing, directory / "landing")
@@ -146,7 +141,7 @@ def test_a_file_that_is_loaded_again_takes_its_own_place(make_project):
     }
 
 
-def test_what_stands_stays_until_what_takes_its_place_is_published(make_project):
+def test_what_stands_stays_until_what_takes_its_place_is_published(make_project, ids):
     project = make_project(CONTRACTS)
     drop(project, "orders_1.csv", "orders_2.csv")
     run(project)
@@ -215,7 +210,7 @@ def test_a_load_that_was_turned_away_comes_back_only_by_name(make_project):
     assert (load.status, load.loaded) == ("done", 1)
 
 
-def test_backfill_loads_what_was_made_in_a_range_of_days(make_project):
+def test_backfill_loads_what_was_made_in_a_range_of_days(make_project, ids):
     project = make_project(CONTRACTS)
     for day in range(1, 6):
         path = project.landing / f"orders_{day}.csv"
@@ -238,7 +233,7 @@ def test_days_may_be_any(make_project):
     assert load.loaded == 1
 
 
-def test_what_stands_is_loaded_again_though_what_came_after_it_was_turned_away(make_project):
+def test_what_stands_is_loaded_again_though_what_came_after_it_was_turned_away(make_project, ids):
     project = make_project(CONTRACTS)
     drop(project, "orders_1.csv")
     run(project)
@@ -256,7 +251,7 @@ def test_what_stands_is_loaded_again_though_what_came_after_it_was_turned_away(m
 
 
 @pytest.mark.parametrize("harm", ["gone", "changed"])
-def test_what_is_not_what_it_was_is_not_loaded_again(make_project, harm):
+def test_what_is_not_what_it_was_is_not_loaded_again(make_project, harm, ids):
     project = make_project(CONTRACTS)
     drop(project, "orders_1.csv")
     drop(project, "orders_2.csv")

@@ -2,7 +2,6 @@
 
 import json
 
-import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -32,13 +31,10 @@ def settled(modes="", **given):
     return {"sales.yaml": CONTRACT.format(modes=modes)} | given
 
 
-def query(project, sql):
-    with duckdb.connect(project.warehouse, read_only=True) as con:
-        return con.sql(sql).fetchall()
-
-
-def recorded(project):
-    return query(
+@pytest.fixture
+def recorded(query):
+    """The changes of the sales on record."""
+    return lambda project: query(
         project,
         'SELECT file, change, "column", "from", "to", action FROM pratique.schema_changes '
         "WHERE dataset = 'sales' ORDER BY ALL",
@@ -63,14 +59,14 @@ def deliver(make_project):
 CREATED = ("sales_1.csv", "new-table", None, None, "main.sales", "created")
 
 
-def test_a_header_in_another_order_is_no_change(deliver):
+def test_a_header_in_another_order_is_no_change(deliver, query, recorded):
     project, (first, second) = deliver("", PLAIN, "note,id,amount\nc,3,3.5\n")
     assert (first.status, second.status) == ("done", "done")
     assert query(project, "SELECT id, amount, note FROM sales WHERE id = 3") == [(3, 3.5, "c")]
     assert recorded(project) == [CREATED]
 
 
-def test_columns_discard_value_rescues_what_is_unknown(deliver):
+def test_columns_discard_value_rescues_what_is_unknown(deliver, query, recorded):
     project, (_, load) = deliver("", PLAIN, COUPON)
     assert (load.status, load.loaded, load.quarantined) == ("done", 2, 0)
     rows = query(project, "SELECT id, _rescued FROM sales ORDER BY id")
@@ -79,7 +75,7 @@ def test_columns_discard_value_rescues_what_is_unknown(deliver):
     assert recorded(project) == [CREATED, unknown]
 
 
-def test_columns_evolve_adds_what_is_unknown(deliver):
+def test_columns_evolve_adds_what_is_unknown(deliver, query, recorded):
     later = "id,coupon,amount\n5,x8,5.5\n6,9,6.5\n"
     project, loads = deliver("columns: evolve", PLAIN, COUPON, PLAIN.replace("1,1", "8,1"), later)
     assert [load.status for load in loads] == ["done"] * 4
@@ -92,7 +88,7 @@ def test_columns_evolve_adds_what_is_unknown(deliver):
     assert recorded(project) == [CREATED, added]
 
 
-def test_columns_evolve_adds_none_to_a_table_that_has_enough(deliver, monkeypatch):
+def test_columns_evolve_adds_none_to_a_table_that_has_enough(deliver, monkeypatch, query):
     monkeypatch.setattr("ingest.tables.MOST_COLUMNS", 7)  # three of them, and where from
     project, _ = deliver("columns: evolve", PLAIN, COUPON)
     assert query(project, "SELECT _rescued FROM sales WHERE id = 3") == [('{"coupon":"7"}',)]
@@ -103,7 +99,7 @@ def test_a_rename_is_likely_though_some_values_are_missing(deliver):
     assert "amounts is new and looks like it" in load.error
 
 
-def test_columns_evolve_adds_no_column_without_a_value(deliver):
+def test_columns_evolve_adds_no_column_without_a_value(deliver, query, recorded):
     project, (load,) = deliver("columns: evolve", "id,amount,coupon,\n1,1.5,,\n")
     assert load.loaded == 1
     names = [name for name, *_ in query(project, "DESCRIBE sales")]
@@ -115,7 +111,7 @@ def test_columns_evolve_adds_no_column_without_a_value(deliver):
     ]
 
 
-def test_columns_discard_row_quarantines_records_with_a_value(deliver):
+def test_columns_discard_row_quarantines_records_with_a_value(deliver, query):
     project, (load,) = deliver("columns: discard_row", COUPON + "5,5\n")
     assert (load.status, load.loaded, load.quarantined) == ("done", 1, 2)
     assert query(project, "SELECT id, _record_no, _rescued FROM sales") == [(4, 2, None)]
@@ -152,7 +148,7 @@ def test_columns_discard_row_quarantines_records_with_a_value(deliver):
         ),
     ],
 )
-def test_freeze_holds_the_file_and_says_why(deliver, modes, content, said):
+def test_freeze_holds_the_file_and_says_why(deliver, modes, content, said, query, recorded):
     project, (load,) = deliver(modes, content)
     assert (load.status, load.error, load.loaded, load.skipped) == ("held", said, 0, 2)
     ((file, *_, action),) = recorded(project)
@@ -168,7 +164,7 @@ def test_freeze_lets_a_file_in_that_is_as_agreed(deliver, modes):
     assert (load.status, load.loaded) == ("done", 2)
 
 
-def test_a_held_file_is_let_in_once_the_contract_takes_it(deliver):
+def test_a_held_file_is_let_in_once_the_contract_takes_it(deliver, recorded):
     project, (held,) = deliver("columns: freeze", COUPON)
     (project.contracts / "sales.yaml").write_text(CONTRACT.format(modes="columns: evolve"))
     with steps.open_warehouse(project) as con:
@@ -192,20 +188,20 @@ def test_tables_freeze_takes_a_table_that_somebody_made(deliver):
 
 
 @pytest.mark.parametrize("mode", ["discard_row", "discard_value"])
-def test_tables_discard_turns_the_load_away(deliver, mode):
+def test_tables_discard_turns_the_load_away(deliver, mode, recorded):
     project, (load,) = deliver(f"tables: {mode}", PLAIN)
     assert (load.status, load.loaded, load.quarantined, load.skipped) == ("rejected", 0, 0, 2)
     assert recorded(project) == [(*CREATED[:-1], "rejected")]
     assert run(project).loads == ()
 
 
-def test_types_discard_row_quarantines_the_record(deliver):
+def test_types_discard_row_quarantines_the_record(deliver, recorded):
     project, (load,) = deliver("", STRAY)
     assert (load.loaded, load.quarantined) == (1, 1)
     assert recorded(project) == [CREATED]
 
 
-def test_types_discard_value_loads_the_record_and_rescues_the_text(deliver):
+def test_types_discard_value_loads_the_record_and_rescues_the_text(deliver, query):
     project, (load,) = deliver("types: discard_value", STRAY)
     assert (load.status, load.loaded, load.quarantined) == ("done", 2, 0)
     rows = query(project, "SELECT id, amount, _rescued FROM sales ORDER BY id")
@@ -214,7 +210,7 @@ def test_types_discard_value_loads_the_record_and_rescues_the_text(deliver):
     assert query(project, failed) == [("warning", "warned", 1)]
 
 
-def test_types_evolve_keeps_the_text_in_a_column_of_its_own(deliver):
+def test_types_evolve_keeps_the_text_in_a_column_of_its_own(deliver, query, recorded):
     project, loads = deliver("types: evolve", PLAIN, STRAY, STRAY.replace("a lot", "much"))
     assert [load.loaded for load in loads] == [2, 2, 2]
     rows = query(
@@ -228,13 +224,13 @@ def test_types_evolve_keeps_the_text_in_a_column_of_its_own(deliver):
     assert recorded(project) == [CREATED, added]
 
 
-def test_a_column_of_which_no_value_fits_has_changed(deliver):
+def test_a_column_of_which_no_value_fits_has_changed(deliver, recorded):
     project, _ = deliver("", "id,amount\n1,2024-01-01\n2,2024-01-02\n")
     changed = ("sales_1.csv", "changed-type", "amount", "double", "date", "quarantined")
     assert recorded(project) == [changed, CREATED]
 
 
-def test_a_rescued_value_joins_what_is_rescued_already(deliver):
+def test_a_rescued_value_joins_what_is_rescued_already(deliver, query):
     content = "id,amount,coupon\n1,much,7\n2,2.5,\n"
     project, (load,) = deliver("types: discard_value", content)
     assert load.loaded == 2
@@ -242,7 +238,7 @@ def test_a_rescued_value_joins_what_is_rescued_already(deliver):
     assert rows == [(1, '{"coupon":"7","amount":"much"}'), (2, None)]
 
 
-def test_what_is_rescued_of_a_path_takes_no_other_key_with_it(make_project):
+def test_what_is_rescued_of_a_path_takes_no_other_key_with_it(make_project, query):
     inner = "{name: city, path: address.city, type: integer, required: false}"
     contract = CONTRACT.format(modes="types: discard_value") + f"  - {inner}\n"
     records = [
@@ -279,7 +275,7 @@ def test_a_key_without_its_type_is_never_loaded_as_null(make_project):
 
 @pytest.mark.parametrize("suffix", ["jsonl", "csv"])
 @pytest.mark.parametrize("modes", ["columns: evolve", "columns: discard_row"])
-def test_what_a_supplier_calls_a_column_does_no_harm(deliver, modes, suffix):
+def test_what_a_supplier_calls_a_column_does_no_harm(deliver, modes, suffix, query):
     name = "x'); DROP TABLE main.sales; --"
     content = {
         "csv": f'id,amount,"{name}"\n1,1.5,\n2,2.5,y\n',

@@ -11,16 +11,11 @@ ORDERS = "id,customer,amount\n" + "".join(f"{id},a,5\n" for id in range(1, 101))
 CUSTOMERS = "code\na\nb\n"
 
 
-def query(project, sql):
-    with steps.open_warehouse(project) as con:
-        return con.sql(sql).fetchall()
-
-
 def by_file(summary):
     return {load.file: load for load in summary.loads}
 
 
-def test_good_files_are_published_in_the_order_of_their_references(make_project):
+def test_good_files_are_published_in_the_order_of_their_references(make_project, query):
     project = make_project({"orders.csv": ORDERS, "customers.csv": CUSTOMERS})
     summary = run(project)
     assert [load.file for load in summary.loads] == ["customers.csv", "orders.csv"]
@@ -33,7 +28,7 @@ def test_good_files_are_published_in_the_order_of_their_references(make_project)
     assert (again.loads, again.grade, again.exit_code()) == ((), None, ExitCode.OK)
 
 
-def test_a_cast_and_a_rule_are_both_told_of_one_record(make_project):
+def test_a_cast_and_a_rule_are_both_told_of_one_record(make_project, query):
     bad = ORDERS + "x,zz,5000\n"
     project = make_project({"orders.csv": bad, "customers.csv": CUSTOMERS})
     load = by_file(run(project))["orders.csv"]
@@ -66,7 +61,7 @@ def test_a_red_load_is_held_until_a_person_approves(make_project):
 
 
 @pytest.mark.parametrize("checkpoint_bytes", [0, 1_000_000])
-def test_a_broken_rule_holds_up_the_verdict_and_not_the_file(make_project, checkpoint_bytes):
+def test_a_broken_rule_holds_up_the_verdict_and_not_the_file(make_project, checkpoint_bytes, query):
     files = {"orders.csv": ORDERS, "customers.csv": CUSTOMERS}
     project = make_project(files, checkpoint_bytes=checkpoint_bytes)
     contract = project.contracts / "orders.yaml"
@@ -123,7 +118,7 @@ def test_what_nobody_claims_is_reported(make_project):
     assert summary.loads == ()
 
 
-def test_a_changed_file_takes_the_place_of_its_rows(make_project):
+def test_a_changed_file_takes_the_place_of_its_rows(make_project, query):
     project = make_project({"orders.csv": ORDERS, "customers.csv": CUSTOMERS})
     run(project)
     (project.landing / "orders.csv").write_text("id,customer,amount\n7,b,9\n")
@@ -136,7 +131,7 @@ def test_a_changed_file_takes_the_place_of_its_rows(make_project):
     ("until", "outcome", "quarantined", "status"),
     [("2999-12-31", "waived", 0, "published"), ("2020-01-01", "failed", 0, "held")],
 )
-def test_a_waiver_counts_until_its_day(make_project, until, outcome, quarantined, status):
+def test_a_waiver_counts_until_its_day(make_project, until, outcome, quarantined, status, query):
     project = make_project({"orders.csv": ORDERS.replace(",5\n", ",-5\n")})
     contract = project.contracts / "orders.yaml"
     waiver = f"{{check: range(amount), reason: refunds, owner: me, until: {until}}}"
@@ -165,7 +160,7 @@ def test_a_report_follows_what_becomes_of_a_held_load(make_project):
     assert "pratique approve" not in page.read_text()
 
 
-def test_what_was_replaced_may_come_back(make_project):
+def test_what_was_replaced_may_come_back(make_project, query):
     project = make_project({"customers.csv": "code\na\n"})
     run(project)
     (project.landing / "customers_2.csv").write_text("code\nb\n")

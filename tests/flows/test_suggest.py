@@ -7,14 +7,13 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from flows import contract as contracts
-from flows.cli import main
 from flows.drafting import Draft, draft
 from flows.linting import lint
 from flows.scaffold import create
@@ -22,31 +21,7 @@ from flows.titles import title_of
 
 LANDING = Path(__file__).parents[2] / "data" / "sample" / "landing"
 FILES = sorted(LANDING.iterdir())
-
-
-class Ended(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Pratique = Callable[..., Ended]
-
-
-@pytest.fixture
-def pratique(capfd: pytest.CaptureFixture[str]) -> Pratique:
-    """Run a command as the console script would."""
-
-    def run(*arguments: object) -> Ended:
-        with pytest.raises(SystemExit) as ended:
-            main([str(argument) for argument in arguments])
-        out, err = capfd.readouterr()
-        assert "Traceback" not in out + err
-        return Ended(int(ended.value.code or 0), out, err)
-
-    return run
+Pratique = Callable[..., Any]
 
 
 @pytest.fixture
@@ -139,7 +114,7 @@ def test_a_dropped_file_is_governed_in_two_commands(
     assert f"wrote contracts/{title_of(file.name).dataset}.yaml" in written.out
     assert pratique("contract", "lint").code == 0
     ran = pratique("run", "--json")
-    (load,) = json.loads(ran.out)["loads"]
+    (load,) = ran.document["loads"]
     assert ran.code == 0
     assert load["status"] == "done"
     assert load["loaded"] == load["records_in"] > 0
@@ -154,7 +129,7 @@ def test_the_whole_sample_is_governed_by_what_one_day_of_it_says(
     assert pratique("suggest", *(f"landing/{name}" for name in some)).code == 0
     assert lint(shop / "contracts") == []
     ran = pratique("run", "--json")
-    told = json.loads(ran.out)
+    told = ran.document
     assert (ran.code, told["unclaimed"]) == (0, [])
     assert {each["dataset"]: each["grade"] for each in told["datasets"]} == dict.fromkeys(
         ("airlines", "airports", "planes", "flights", "weather"), "green"
@@ -198,7 +173,7 @@ def test_without_a_project_the_contract_is_printed(
     assert contracts.read(tmp_path / "mine.yaml").dataset == "airlines"
     two = pratique("suggest", FILES[0], FILES[1], "--out", "both.yaml")
     assert two.code == 2
-    told = json.loads(pratique("suggest", FILES[0], "--json").out)["contracts"][0]
+    told = pratique("suggest", FILES[0], "--json").document["contracts"][0]
     assert told["checks"][0] == {
         "rule": "primary_key",
         "column": "carrier",
@@ -341,7 +316,7 @@ def test_a_profile_answers_in_words_json_and_html(
     shown = pratique("profile", FILES[3])
     assert shown.code == 0
     assert "key: carrier, flight" in shown.out
-    told = json.loads(pratique("profile", FILES[3], "--json").out)
+    told = pratique("profile", FILES[3], "--json").document
     assert (told["subject"], told["rows"], len(told["columns"])) == (FILES[3].name, 930, 19)
     assert pratique("profile", FILES[3], "--format", "html", "--out", "p.html").code == 0
     page = (tmp_path / "p.html").read_text()
@@ -358,13 +333,13 @@ def test_a_published_dataset_has_a_profile_and_hides_what_is_personal(
     assert pratique("suggest", "landing/people.csv").code == 0
     assert pratique("run").code == 0
     told = pratique("profile", "people", "--json")
-    columns = json.loads(told.out)["columns"]
+    columns = told.document["columns"]
     assert [column["name"] for column in columns] == ["id", "mail"]
     assert (columns[1]["masked"], columns[1]["distinct"]) == (True, 80)
     assert "person1" not in told.out
     assert "person1" not in pratique("profile", "landing/people.csv", "--json").out
     (shop / "people").write_text("a\n1\n")  # a file of that name is what is meant
-    assert json.loads(pratique("profile", "people", "--json").out)["columns"][0]["name"] == "a"
+    assert pratique("profile", "people", "--json").document["columns"][0]["name"] == "a"
 
 
 @pytest.mark.parametrize(

@@ -38,17 +38,10 @@ def drop(project, **files):
         (project.directory / "landing" / f"{name}.csv").write_text(text)
 
 
-def query(project, sql):
-    with duckdb.connect(project.warehouse) as con:
-        return con.sql(sql).fetchall()
-
-
-def ids(project):
-    return [id for (id,) in query(project, "SELECT id FROM orders ORDER BY ALL")]
-
-
-def standing(project):
-    return query(
+@pytest.fixture
+def standing(query):
+    """The orders in quarantine and how each stands."""
+    return lambda project: query(
         project,
         "SELECT _record_no, status FROM quarantine.orders WHERE status <> 'superseded' "
         "ORDER BY ALL",
@@ -68,7 +61,7 @@ def assert_sound(project):
     assert auditing.prove(project, claims).differences == ()
 
 
-def test_a_record_whose_key_is_unknown_waits_whole(make_project):
+def test_a_record_whose_key_is_unknown_waits_whole(make_project, query, standing):
     project = make_project(FIRST)
     summary = run(project)
     orders = summary.loads[-1]
@@ -84,7 +77,7 @@ def test_a_record_whose_key_is_unknown_waits_whole(make_project):
     assert_sound(project)
 
 
-def test_it_is_let_in_by_the_run_that_finds_its_key(make_project):
+def test_it_is_let_in_by_the_run_that_finds_its_key(make_project, query, ids, standing):
     project = make_project(FIRST)
     run(project)
     drop(project, customers_2="code\nb\n")
@@ -115,7 +108,7 @@ def test_nothing_is_loaded_again_while_nothing_came(make_project):
     assert run(project).waiting == {"orders": 2}
 
 
-def test_when_the_grace_is_over_it_is_bad_like_any_other(make_project):
+def test_when_the_grace_is_over_it_is_bad_like_any_other(make_project, ids, standing):
     project = make_project(FIRST, gate="none")
     run(project)
     age(project, 4)
@@ -128,7 +121,7 @@ def test_when_the_grace_is_over_it_is_bad_like_any_other(make_project):
     assert_sound(project)
 
 
-def test_what_is_held_when_the_grace_is_over_is_asked_for_once(make_project):
+def test_what_is_held_when_the_grace_is_over_is_asked_for_once(make_project, ids, standing):
     project = make_project(FIRST, gate="amber")
     with steps.open_warehouse(project):
         pass
@@ -145,7 +138,7 @@ def test_what_is_held_when_the_grace_is_over_is_asked_for_once(make_project):
     assert_sound(project)
 
 
-def test_what_was_turned_away_is_asked_for_again_when_more_has_come(make_project):
+def test_what_was_turned_away_is_asked_for_again_when_more_has_come(make_project, ids, standing):
     project = make_project(FIRST)
     run(project)
     age(project, 5)
@@ -165,7 +158,7 @@ def test_what_was_turned_away_is_asked_for_again_when_more_has_come(make_project
     assert_sound(project)
 
 
-def test_what_is_held_is_judged_anew_when_its_keys_have_come(make_project):
+def test_what_is_held_is_judged_anew_when_its_keys_have_come(make_project, ids, standing):
     project = make_project(FIRST)
     run(project)
     age(project, 5)
@@ -181,7 +174,7 @@ def test_what_is_held_is_judged_anew_when_its_keys_have_come(make_project):
 
 
 @pytest.mark.parametrize("turned_away", [False, True])
-def test_a_person_is_asked_once_for_each_key_that_comes(make_project, turned_away):
+def test_a_person_is_asked_once_for_each_key_that_comes(make_project, turned_away, ids, standing):
     project = make_project(
         FIRST | {"customers.yaml": CUSTOMERS.replace("columns:", "load: replace\ncolumns:")}
     )
@@ -240,7 +233,7 @@ columns:
     assert_sound(project)
 
 
-def test_a_dataset_may_wait_for_itself(make_project):
+def test_a_dataset_may_wait_for_itself(make_project, query):
     staff = """
 dataset: staff
 files: "staff*.csv"
@@ -276,7 +269,7 @@ columns: [{name: day, type: date}, {name: price, type: double}]
 """
 
 
-def test_keys_of_many_columns_and_types_and_with_nulls_are_found(make_project):
+def test_keys_of_many_columns_and_types_and_with_nulls_are_found(make_project, ids):
     project = make_project(
         {
             "orders.yaml": KEYS,
@@ -294,7 +287,7 @@ def test_keys_of_many_columns_and_types_and_with_nulls_are_found(make_project):
 
 
 @pytest.mark.parametrize("load", ["replace", "merge\nkey: [id]"])
-def test_what_waits_in_a_dataset_that_is_replaced_or_merged(make_project, load):
+def test_what_waits_in_a_dataset_that_is_replaced_or_merged(make_project, load, query):
     contract = ORDERS.replace("columns:", f"load: {load}\ncolumns:", 1)
     project = make_project(FIRST | {"orders.yaml": contract}, gate="none")
     run(project)
@@ -309,7 +302,7 @@ def test_what_waits_in_a_dataset_that_is_replaced_or_merged(make_project, load):
     assert run(project).loads == ()
 
 
-def test_a_check_that_is_gone_keeps_nothing_waiting(make_project):
+def test_a_check_that_is_gone_keeps_nothing_waiting(make_project, ids):
     project = make_project(FIRST)
     run(project)
     (project.contracts / "orders.yaml").write_text(
@@ -321,7 +314,7 @@ def test_a_check_that_is_gone_keeps_nothing_waiting(make_project):
     assert_sound(project)
 
 
-def test_a_contract_that_cannot_be_read_lets_nobody_in_or_out(make_project):
+def test_a_contract_that_cannot_be_read_lets_nobody_in_or_out(make_project, standing):
     project = make_project(FIRST)
     run(project)
     contract = project.contracts / "orders.yaml"
@@ -333,7 +326,7 @@ def test_a_contract_that_cannot_be_read_lets_nobody_in_or_out(make_project):
 
 @pytest.mark.prefect
 @pytest.mark.usefixtures("prefect_server")
-def test_a_flow_lets_in_what_its_own_loads_bring_keys_for(make_project):
+def test_a_flow_lets_in_what_its_own_loads_bring_keys_for(make_project, ids):
     from flows import pipeline
     from flows.verdict import outcome
 
@@ -349,7 +342,7 @@ def test_a_flow_lets_in_what_its_own_loads_bring_keys_for(make_project):
     assert ids(project) == [1, 2]
 
 
-def test_a_corrected_file_waits_by_itself(make_project):
+def test_a_corrected_file_waits_by_itself(make_project, ids, standing):
     project = make_project(FIRST)
     run(project)
     drop(project, orders_1="id,customer,amount\n1,a,5\n2,x,5\n")
@@ -362,7 +355,7 @@ def test_a_corrected_file_waits_by_itself(make_project):
     assert_sound(project)
 
 
-def test_a_parent_that_is_loaded_again_lets_in_too(make_project):
+def test_a_parent_that_is_loaded_again_lets_in_too(make_project, ids, standing):
     project = make_project(
         FIRST
         | {
@@ -399,7 +392,7 @@ run.run(doomed)
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_run_that_is_killed_over_it_loses_nothing(make_project, when):
+def test_a_run_that_is_killed_over_it_loses_nothing(make_project, when, ids, standing):
     project = make_project(FIRST)
     run(project)
     drop(project, customers_2="code\nb\n")
@@ -413,7 +406,7 @@ def test_a_run_that_is_killed_over_it_loses_nothing(make_project, when):
     assert_sound(project)
 
 
-def test_two_runs_at_once_let_it_in_once(make_project):
+def test_two_runs_at_once_let_it_in_once(make_project, ids):
     project = make_project(FIRST, lock_timeout_seconds=60)
     run(project)
     drop(project, customers_2="code\nb\n")

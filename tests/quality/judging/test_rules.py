@@ -14,26 +14,6 @@ CASES = [
     for rule in RULES.values()
     for number, example in enumerate(rule.examples)
 ]
-EVEN = '''
-import narwhals as nw
-
-from quality.arguments import Column
-from quality.rule import Example, rule
-
-
-@rule(
-    dimension="validity",
-    expects="even",
-    examples=[Example({"column": "n"}, good={"n": [2, None]}, bad={"n": [1, 3]})],
-)
-def even(column: Column) -> nw.Expr:
-    """Every number is even.
-
-    Args:
-        column: A column of whole numbers.
-    """
-    return nw.col(column) % 2 == 0
-'''
 
 
 @pytest.fixture
@@ -77,8 +57,8 @@ def test_every_file_in_the_folder_is_a_rule():
     assert {path.stem for path in FOLDER.glob("*.py")} - {"__init__"} == set(RULES)
 
 
-def test_a_new_rule_is_one_file_and_nothing_else(tmp_path, registered, judge):
-    (tmp_path / "even.py").write_text(EVEN)
+def test_a_new_rule_is_one_file_and_nothing_else(tmp_path, registered, judge, even):
+    (tmp_path / "even.py").write_text(even)
 
     quality.rules.load(tmp_path)
 
@@ -89,8 +69,8 @@ def test_a_new_rule_is_one_file_and_nothing_else(tmp_path, registered, judge):
     assert below[1]["properties"]["even"]["description"] == "Every number is even."
 
 
-def test_loading_a_folder_again_changes_nothing(tmp_path, registered):
-    (tmp_path / "even.py").write_text(EVEN)
+def test_loading_a_folder_again_changes_nothing(tmp_path, registered, even):
+    (tmp_path / "even.py").write_text(even)
 
     quality.rules.load(tmp_path)
     quality.rules.load(tmp_path)
@@ -98,8 +78,8 @@ def test_loading_a_folder_again_changes_nothing(tmp_path, registered):
     assert "even" in registered
 
 
-def test_a_name_is_taken_once(tmp_path, registered):
-    (tmp_path / "range.py").write_text(EVEN.replace("def even", "def range"))
+def test_a_name_is_taken_once(tmp_path, registered, even):
+    (tmp_path / "range.py").write_text(even.replace("def even", "def range"))
 
     with pytest.raises(RuleInvalid, match=r"two rules are called 'range': .*range\.py and .*range"):
         quality.rules.load(tmp_path)
