@@ -16,6 +16,8 @@ import pytest
 from flows.project import Project
 
 MakeProject = Callable[..., Project]
+Pratique = Callable[..., Any]
+Run = Callable[[Project], tuple[int, dict[str, Any]]]
 
 HEADER = "id,customer,amount\n"
 GOOD = "".join(f"{i},a,5\n" for i in range(1, 31))
@@ -88,13 +90,14 @@ CASES = {
 }
 
 
-def call(*arguments: object, unprivileged: bool = False) -> subprocess.CompletedProcess[str]:
+def unprivileged(*arguments: object) -> subprocess.CompletedProcess[str]:
+    """Run a command as one whom file permissions bind."""
     ended = subprocess.run(
         [sys.executable, "-c", "from flows.cli import main; main()", *map(str, arguments)],
         capture_output=True,
         text=True,
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        preexec_fn=_obey_permissions if unprivileged else None,
+        preexec_fn=_obey_permissions,
         check=False,
     )
     assert "Traceback" not in ended.stderr
@@ -107,9 +110,15 @@ def _obey_permissions() -> None:
         ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, capability)
 
 
-def run(project: Project, unprivileged: bool = False) -> tuple[int, dict[str, Any]]:
-    ended = call("run", "--json", "--project", project.directory, unprivileged=unprivileged)
-    return ended.returncode, json.loads(ended.stdout)
+@pytest.fixture
+def run(pratique: Pratique) -> Run:
+    """Run a project: how that ended, and what it came to."""
+
+    def ran(project: Project) -> tuple[int, dict[str, Any]]:
+        ended = pratique("run", "--json", "--project", project.directory)
+        return ended.code, ended.document
+
+    return ran
 
 
 def rows(project: Project, query: str, *values: object) -> list[tuple[Any, ...]]:
@@ -118,7 +127,7 @@ def rows(project: Project, query: str, *values: object) -> list[tuple[Any, ...]]
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_bad_file_harms_no_other(make_project: MakeProject, name: str) -> None:
+def test_a_bad_file_harms_no_other(make_project: MakeProject, run: Run, name: str) -> None:
     case = CASES[name]
     made = make_project({"odd.yaml": ODD_CONTRACT} | BESIDE)
     (made.landing / case.name).write_bytes(
@@ -139,23 +148,27 @@ def test_a_bad_file_harms_no_other(make_project: MakeProject, name: str) -> None
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_check_says_beforehand_what_is_wrong(make_project: MakeProject, name: str) -> None:
+def test_check_says_beforehand_what_is_wrong(
+    make_project: MakeProject, run: Run, pratique: Pratique, name: str
+) -> None:
     case = CASES[name]
     made = make_project({"odd.yaml": ODD_CONTRACT} | BESIDE)
     run(made)
     file = made.directory / case.name
     file.write_bytes(case.content if isinstance(case.content, bytes) else case.content.encode())
     before = sorted(made.directory.rglob("*"))
-    ended = call("check", file, "--json", "--project", made.directory)
-    assert ended.returncode == case.code
-    found = json.loads(ended.stdout)
+    ended = pratique("check", file, "--json", "--project", made.directory)
+    assert ended.code == case.code
+    found = ended.document
     assert found["records_in"] == found["good"] + found["bad"] == case.records
     assert found["good"] == case.loaded
     assert case.said in json.dumps([found["file_errors"], found["checks"], found["set_by"]])
     assert sorted(made.directory.rglob("*")) == before
 
 
-def test_a_record_shows_its_cast_failure_and_its_rule_failure(make_project: MakeProject) -> None:
+def test_a_record_shows_its_cast_failure_and_its_rule_failure(
+    make_project: MakeProject, run: Run
+) -> None:
     made = make_project(BESIDE | {"orders.csv": CASES["cast failure"].content})
     run(made)
     ((failures,),) = rows(made, "SELECT failures FROM quarantine.orders")
@@ -163,7 +176,7 @@ def test_a_record_shows_its_cast_failure_and_its_rule_failure(make_project: Make
     assert {failure["value"] for failure in failures} == {"five", "nobody"}
 
 
-def test_what_is_no_file_is_left_alone_and_named(make_project: MakeProject) -> None:
+def test_what_is_no_file_is_left_alone_and_named(make_project: MakeProject, run: Run) -> None:
     made = make_project(BESIDE)
     (made.landing / "orders_dir.csv").mkdir()
     (made.landing / "orders_link.csv").symlink_to(made.landing / "orders_beside.csv")
@@ -173,29 +186,34 @@ def test_what_is_no_file_is_left_alone_and_named(make_project: MakeProject) -> N
     assert len(summary["loads"]) == 2
 
 
-def test_check_reads_no_directory_and_warns_of_a_link(make_project: MakeProject) -> None:
+def test_check_reads_no_directory_and_warns_of_a_link(
+    make_project: MakeProject, pratique: Pratique
+) -> None:
     made = make_project(BESIDE)
     (made.landing / "orders_dir.csv").mkdir()
     (made.landing / "orders_link.csv").symlink_to(made.landing / "orders_beside.csv")
     at = ("--json", "--project", made.directory)
-    ended = call("check", made.landing / "orders_dir.csv", *at)
-    assert (ended.returncode, ended.stdout) == (3, "")
-    assert "is not a regular file" in ended.stderr
-    found = json.loads(call("check", made.landing / "orders_link.csv", *at).stdout)
+    ended = pratique("check", made.landing / "orders_dir.csv", *at)
+    assert (ended.code, ended.out) == (3, "")
+    assert "is not a regular file" in ended.err
+    found = pratique("check", made.landing / "orders_link.csv", *at).document
     assert found["file_errors"][0]["code"] == "symbolic-link"
     assert found["records_in"] == 2
 
 
-def test_a_file_that_may_not_be_read_is_told_and_tried_again(make_project: MakeProject) -> None:
+def test_a_file_that_may_not_be_read_is_told_and_tried_again(
+    make_project: MakeProject, run: Run
+) -> None:
     made = make_project(BESIDE | {"orders.csv": HEADER + GOOD})
     file = made.landing / "orders.csv"
     file.chmod(0)
-    code, summary = run(made, unprivileged=True)
-    failed = next(load for load in summary["loads"] if load["file"] == "orders.csv")
-    assert code == 3
+    ended = unprivileged("run", "--json", "--project", made.directory)
+    loads = json.loads(ended.stdout)["loads"]
+    failed = next(load for load in loads if load["file"] == "orders.csv")
+    assert ended.returncode == 3
     assert failed["status"] == "failed"
     assert "Permission denied" in failed["error"]
-    ended = call("check", file, "--project", made.directory, unprivileged=True)
+    ended = unprivileged("check", file, "--project", made.directory)
     assert (ended.returncode, ended.stdout) == (3, "")
     assert "Permission denied" in ended.stderr
     file.chmod(0o600)
