@@ -1,11 +1,11 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import get_args
 
 import duckdb
 import narwhals as nw
 import polars as pl
 import pytest
-from hypothesis import Phase, given, settings
+from hypothesis import Phase, example, given, settings
 from hypothesis import strategies as st
 
 from quality import Outcome, check
@@ -19,10 +19,13 @@ from quality.rules.string_case import Case
 SPECIAL = ["", " ", "a", "A", "ab", "N14", "n/a", "é", "2012-02-29", "2013-02-29", "7 feb 13", "\0"]
 SPECIAL += ["2013-02-07 18:00:59", "e\u0301", "👨\u200d👩", "ΣΑΣ", "İ", "ß", "\ufeffa"]
 SPECIAL += ["\u00a0-\u2028", '{"a": 1}', '{"a": [', "1e999", "a text of some length"]
+FLOATS = [-1.5, 0.0, 0.5, 2.0, 3.25, float("nan")]
 texts = st.none() | st.sampled_from(SPECIAL) | st.text(max_size=4)
 numbers = st.one_of(st.none(), st.integers(-3, 3))
-floats = st.one_of(st.none(), st.sampled_from([-1.5, 0.0, 0.5, 2.0, 3.25, float("nan")]))
-moments = st.one_of(st.none(), st.datetimes(allow_imaginary=False))
+floats = st.one_of(st.none(), st.sampled_from(FLOATS))
+# Between the years in which floats hold every microsecond: the median of more would be rounded.
+CENTURIES = datetime(1700, 1, 1), datetime(2200, 1, 1)
+moments = st.none() | st.datetimes(*CENTURIES, allow_imaginary=False)
 rows = st.fixed_dictionaries(
     {
         "text": texts,
@@ -33,6 +36,21 @@ rows = st.fixed_dictionaries(
         "due": st.none() | st.dates(max_value=date(9999, 10, 1)),
     }
 )
+SEEN = {2: datetime.min, 3: datetime.max, 4: None}
+EVERY_VALUE = [
+    (
+        {
+            "text": text,
+            "number": None if n % 8 == 7 else n * n % 7 - 3,
+            "other": None if n % 5 == 4 else n % 5 - 1,
+            "amount": [*FLOATS, None][n % 7],
+            "seen": SEEN.get(n, datetime(2010, 5, 5, 5, 5, 5) - timedelta(hours=9 * n)),
+            "due": date(2010, 5, 1) + timedelta(days=n),
+        },
+        n % 6 > 0,
+    )
+    for n, text in enumerate([*SPECIAL, None])
+]
 SCHEMA = {
     "text": pl.String,
     "number": pl.Int64,
@@ -210,8 +228,10 @@ def con():
 
 
 # Without shrinking: a failing example is a frame, as short as it is.
-@settings(max_examples=10, deadline=None, database=None, phases=[Phase.generate])
-@given(rows=st.lists(st.tuples(rows, st.booleans()), max_size=30))
+@settings(max_examples=4, deadline=None, database=None, phases=[Phase.explicit, Phase.generate])
+@given(rows=st.lists(st.tuples(rows, st.booleans()), min_size=2, max_size=30))
+@example(rows=EVERY_VALUE)
+@example(rows=[])
 def test_polars_and_duckdb_judge_alike(rows, con):
     records = [
         row | {"number": row["number"] if readable else None, "number__castable": readable}
