@@ -10,8 +10,7 @@ from ingest.conjecture import Conjecture, conjecture
 
 def conjectured(*values: str | None) -> Conjecture:
     with duckdb.connect() as con:
-        con.execute("CREATE TABLE t (v VARCHAR)")
-        con.executemany("INSERT INTO t VALUES (?)", [[value] for value in values])
+        con.execute("CREATE TABLE t AS SELECT unnest(?::VARCHAR[]) AS v", [list(values)])
         return conjecture(con, "t", {"field": "v"})
 
 

@@ -12,11 +12,11 @@ def only(judge, frame, bound):
 
 @pytest.mark.parametrize("rule", ["accepted_values", "rejected_values"])
 def test_a_list_may_be_long(rule, judge):
-    numbers = check(rule, column="n", values=list(range(20_000)))
-    texts = check(rule, column="t", values=[f"Value {n}" for n in range(20_000)])
+    numbers = check(rule, column="n", values=list(range(5_000)))
+    texts = check(rule, column="t", values=[f"Value {n}" for n in range(5_000)])
     frame = {
-        "n": [0.0, 19_999.0, 20_000.0, None],
-        "t": ["Value 0", "Value 19999", "Value 20000", ""],
+        "n": [0.0, 4_999.0, 5_000.0, None],
+        "t": ["Value 0", "Value 4999", "Value 5000", ""],
     }
 
     found = [result.failed for result in judge(frame, [numbers, texts]).results]

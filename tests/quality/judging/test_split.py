@@ -318,8 +318,8 @@ cells = st.one_of(st.none(), st.integers(-2, 5))
 
 
 # Without shrinking: a failing example is a frame, as short as it is.
-@settings(max_examples=15, deadline=None, database=None, phases=[Phase.generate])
-@given(rows=st.lists(st.tuples(cells, cells), max_size=20))
+@settings(max_examples=7, deadline=None, database=None, phases=[Phase.generate])
+@given(rows=st.lists(st.tuples(cells, cells), min_size=2, max_size=20))
 def test_no_row_is_lost_and_none_comes_twice(rows):
     frame = pl.DataFrame(rows, {"a": pl.Int64, "b": pl.Int64}, orient="row")
     checks = [check("range", column="a", min=0), check("unique", columns=["a", "b"])]
