@@ -56,7 +56,7 @@ def started(project, *arguments, ignoring=()):
         ("ingest.blobs.locate", 0),
         ("ingest.staging.write", 0),
         ("ingest.staging.write", 0.05),
-        ("ingest.staging.keep", 0.02),
+        ("ingest.rejects.keep", 0.02),
         ("flows.steps.judge", 0),
         ("ingest.publishing._forget", 0),
         ("ingest.publishing.publish", 0.03),
