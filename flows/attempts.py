@@ -53,6 +53,8 @@ def advance_all(
                 _advance(project, con, contracts, waiting, alone, done, watch)
             except WarehouseBroken as error:
                 broken = error
+                if error.load:
+                    waiting.pop(error.load.load_id, None)
     place: dict[int | None, int] = {load.load_id: n for n, load in enumerate(in_turn)}
     return sorted(done, key=lambda summary: place[summary.load_id])
 

@@ -21,6 +21,7 @@ from ingest.bundles import Apart, Bundle, Part
 from ingest.errors import TransientError
 from ingest.model import Arrival, Counts, Load, Stage, Status
 from ingest.source import SchemaContract, Source
+from quality import recording
 from quality.checks import CheckInvalid, references
 from quality.context import Context, Past
 from quality.model import PUBLISHED, Check
@@ -79,6 +80,12 @@ def _shared(contract: Contract) -> bool:
     return usual and source.load == "append" and contract.dataset not in references(checks)
 
 
+def _looks_back(contract: Contract) -> bool:
+    """Whether what is found in a file may depend on the files before it."""
+    checks = contracts.checks(contract)
+    return any(not check.separable and "context" in check.rule.given for check in checks)
+
+
 def _of_one_file(check: Check) -> bool:
     """Whether a check looks at the whole of a file, and at nothing of the dataset's other rows."""
     return check.rule.kind is Kind.DATASET and PUBLISHED not in check.datasets
@@ -117,14 +124,26 @@ def advance(
         watch: Told what is being done.
 
     Yields:
-        Each as soon as it is committed, and what became of it; but those that must go alone.
+        Each as soon as it is committed, and what became of it; but those that must go alone, unless
+        those after them look back on them.
 
     Raises:
-        duckdb.FatalException: Nothing more can be recorded, before the warehouse is opened again.
+        WarehouseBroken: Nothing more can be recorded of a load that went alone, before the
+            warehouse is opened again.
+        duckdb.FatalException: The same, of many.
     """
-    parts = [part for load in loads if (part := _part(project, contract, load))]
-    for group in bundles.alike(parts):
-        yield from _together(project, con, contract, group, watch)
+    known = [(load, _part(project, contract, load)) for load in loads]
+    if not _looks_back(contract):
+        for group in bundles.alike(part for _, part in known if part):
+            yield from _together(project, con, contract, group, watch)
+        return
+    for likeness, run in groupby(known, key=lambda each: each[1] and each[1].likeness):
+        if likeness:
+            parts = [part for _, part in run if part]
+            yield from _together(project, con, contract, parts, watch)
+        else:
+            for load, _ in run:
+                yield load, steps.advance(project, con, contract, load, watch)
 
 
 def _part(project: Project, contract: Contract, load: Load) -> Part | None:
@@ -145,6 +164,10 @@ def _together(
     watch: Watch,
 ) -> Iterator[tuple[Load, LoadSummary]]:
     """Take loads as far as they go at once; where that does not work out, fewer at a time."""
+    looks_back = _looks_back(contract)
+    if looks_back and len(parts) == 1:
+        load = parts[0].load
+        yield load, steps.advance(project, con, contract, load, watch)
     if len(parts) < 2:
         return
     committed = set()
@@ -163,9 +186,16 @@ def _together(
         if interrupts.is_behind(error):
             raise
         groups = bundles.halves(parts)
-    for group in groups:
+    for group in _in_turn(parts, groups) if looks_back else groups:
         rest = [part for part in group if part.load.load_id not in committed]
         yield from _together(project, con, contract, rest, watch)
+
+
+def _in_turn(parts: Sequence[Part], groups: Iterable[Sequence[Part]]) -> list[list[Part]]:
+    """Cut groups of parts where others come between, so that all come in their order."""
+    grouped = {part.load.load_id: (n, part) for n, group in enumerate(groups) for part in group}
+    in_order = [grouped[part.load.load_id] for part in parts]
+    return [[part for _, part in run] for _, run in groupby(in_order, key=lambda each: each[0])]
 
 
 def _published(
@@ -185,6 +215,8 @@ def _published(
             watch(part.load, "staging")
         bundle = bundles.stage(con, parts, source, area)
         staged = tables.require(con, source, bundle.staged)
+        if not staged.readable:  # of which nothing is judged
+            raise Apart([part] for part in parts)
         loads = progress.checkpoint_all(con, Stage.STAGED, lambda: _pinned(con, source, bundle))
         found = _judged(project, con, contract, bundle)
         verdicts = [(load, found[load.load_id]) for load in loads if load.load_id in found]
@@ -211,13 +243,10 @@ def _published(
 def _judged(
     project: Project, con: duckdb.DuckDBPyConnection, contract: Contract, bundle: Bundle
 ) -> dict[int, Judgement]:
-    """Judge files in their order: a check of the past sees what those before it will publish.
-
-    What had to be set apart from them goes after them, as a file that comes late.
-    """
+    """Judge files in their order: a check of the past sees what those before it will publish."""
     loads = {part.load.load_id: part.load for part in bundle.parts}
     found: dict[int, Judgement] = {}
-    earlier: dict[str, list[Past]] = {}
+    earlier: dict[str, dict[str, Past]] = {}
 
     def beside(part: Part) -> Context:
         return provenance.of_part(con, part, bundle, earlier)
@@ -226,9 +255,12 @@ def _judged(
     for load_id, judgement in judged:
         found[load_id] = judgement
         if not steps.obstacle(contract, loads[load_id], bundle.staged, judgement):
-            for each in judgement.results:
-                past = Past(each.period or datetime.now(UTC), each.value, each.detail)
-                earlier.setdefault(each.check, []).append(past)
+            earlier[loads[load_id].file.name] = {
+                each.check: Past(
+                    each.period or datetime.now(UTC), each.value, recording.kept(each.detail)
+                )
+                for each in judgement.results
+            }
     return found
 
 

@@ -145,7 +145,7 @@ def _context(trial: Trial, contract: Contract, staged: Staged) -> Context:
     known = recording.exists(con)
     return Context(
         file=about(trial.file, trial.blob.stat().st_size, trial.sha256, staged, now_ns, now_ns),
-        history=lambda check: history.past(con, dataset, trial.file, check) if known else (),
+        history=lambda check: history.past(con, dataset, [trial.file], check) if known else (),
     )
 
 

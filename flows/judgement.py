@@ -165,8 +165,7 @@ def judge_parts(
             continue
         results = evaluation.results
         if single:
-            last = part.before + part.body.records
-            own = con.sql(f"FROM ({sound}) WHERE _record_no BETWEEN {part.before + 1} AND {last}")
+            own = con.sql(_own(sound, part))
             asked = {each.check: each for each in results}
             asked |= {e.check: e for e in answer(own, single, references, keep, beside(part))}
             results = tuple(asked[check.key] for check in checks)
@@ -176,6 +175,16 @@ def judge_parts(
             part.load.load_id,
             _concluded(contract, staged, evaluation, results, rejected, policy),
         )
+
+
+def _own(sound: str, part: Part) -> str:
+    """Give the SQL of the records of a part, numbered as in their file."""
+    last = part.before + part.body.records
+    number = f"_record_no - {part.before} AS _record_no"
+    return (
+        f"SELECT * REPLACE ({number}) FROM ({sound}) "
+        f"WHERE _record_no BETWEEN {part.before + 1} AND {last}"
+    )
 
 
 def _keeping(con: duckdb.DuckDBPyConnection, staged: Staged) -> Materialise:

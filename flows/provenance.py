@@ -30,7 +30,7 @@ def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Stage
     seen_ns = manifest.first_seen_ns(con, file.file_id)
     return Context(
         file=about(file.name, size, file.sha256, staged, file.produced_ns, seen_ns),
-        history=lambda check: history.past(con, file.dataset, file.name, check),
+        history=lambda check: history.past(con, file.dataset, [file.name], check),
     )
 
 
@@ -38,7 +38,7 @@ def of_part(
     con: duckdb.DuckDBPyConnection,
     part: Part,
     bundle: Bundle,
-    earlier: Mapping[str, Sequence[Past]],
+    earlier: Mapping[str, Mapping[str, Past]],
 ) -> Context:
     """Tell what is known beside its rows of a load that goes its way with others.
 
@@ -46,7 +46,8 @@ def of_part(
         con: The warehouse, with what was found in the loads before.
         part: The load's part of the bundle.
         bundle: All that go together.
-        earlier: What each check measured in those before it that will be published, by its key.
+        earlier: What was measured in those before it that will be published, in the place of what
+            stands of them: by file, and by the key of the check.
     """
     own = replace(
         bundle.staged,
@@ -55,9 +56,12 @@ def of_part(
         errors=(),
     )
     known = context(con, part.load, part.blob.stat().st_size, own)
+    file = part.load.file
 
     def past(check: str) -> Sequence[Past]:
-        return sorted([*known.history(check), *earlier.get(check, ())], key=attrgetter("period"))
+        standing = history.past(con, file.dataset, [file.name, *earlier], check)
+        coming = (each[check] for each in earlier.values() if check in each)
+        return sorted([*standing, *coming], key=attrgetter("period"))
 
     return replace(known, history=past)
 

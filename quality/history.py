@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -91,22 +91,23 @@ def results(con: DuckDBPyConnection, load_id: int) -> tuple[CheckResult, ...]:
     return tuple(check_result(dict(zip(RESULTS, row, strict=True))) for row in rows)
 
 
-def past(con: DuckDBPyConnection, dataset: str, file: str, check: str) -> tuple[Past, ...]:
+def past(con: DuckDBPyConnection, dataset: str, but: Iterable[str], check: str) -> tuple[Past, ...]:
     """What a check measured in the published loads of a dataset's other files, the latest last.
 
     Args:
         dataset: Name of the dataset.
-        file: Name of the file whose own loads do not count.
+        but: Names of the files whose loads do not count.
         check: Key of the check.
     """
     rows = con.execute(
         "SELECT epoch_us(moment), value, detail FROM ("
         "  SELECT coalesce(r.period, s.judged_at) AS moment, r.value, r.detail, load_id"
         "  FROM pratique.results r JOIN pratique.scores s USING (load_id)"
-        "  WHERE s.dataset = ? AND s.file <> ? AND r.\"check\" = ? AND s.status = 'published'"
+        '  WHERE s.dataset = ? AND s.file NOT IN (SELECT unnest(?)) AND r."check" = ?'
+        "  AND s.status = 'published'"
         "  QUALIFY row_number() OVER (PARTITION BY s.file ORDER BY load_id DESC) = 1"
         "  ORDER BY moment DESC, load_id DESC LIMIT ?) ORDER BY moment, load_id",
-        [dataset, file, check, MOST_PAST],
+        [dataset, list(but), check, MOST_PAST],
     ).fetchall()
     return tuple(Past(moment(at), value, json.loads(detail)) for at, value, detail in rows)
 

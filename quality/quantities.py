@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
+from math import isinf
 from typing import Annotated, Any, Literal, get_args
 
 from pydantic import (
+    AfterValidator,
     BeforeValidator,
     Discriminator,
     Field,
@@ -36,7 +38,8 @@ def _duration(value: Any) -> Any:
         return value
     if isinstance(value, str):
         if plain := _SPAN.fullmatch(value):
-            return timedelta(**{plain["unit"] + "s": float(plain["number"])})
+            with suppress(OverflowError):  # longer than there are days to count
+                return timedelta(**{plain["unit"] + "s": float(plain["number"])})
         if value.startswith("P"):
             return TypeAdapter(timedelta).validate_python(value)
     raise ValueError(f"{value!r} is not a length of time; write '36 hours', '7 days' or P7D")
@@ -47,7 +50,11 @@ def _clock(value: Any) -> Any:
     match value:
         case str():
             with suppress(ValueError):
-                return time.fromisoformat(value if value[1:2] != ":" else f"0{value}")
+                told = time.fromisoformat(value if value[1:2] != ":" else f"0{value}")
+                if told.tzinfo is None:
+                    return told
+        case bool():
+            pass
         case int() if 0 <= value < 24 * 60:
             return time(value // 60, value % 60)
         case time():
@@ -55,13 +62,29 @@ def _clock(value: Any) -> Any:
     raise ValueError(f"{value!r} is not a time of day; write '09:00'")
 
 
+def _finite(value: float) -> float:
+    if isinf(value):
+        raise ValueError(f"{value} is no number to reckon with")
+    return value
+
+
 _SPAN = re.compile(r"(?P<number>\d+(\.\d+)?) *(?P<unit>second|minute|hour|day|week)s?")
 
 Number = StrictInt | StrictFloat
 
-Positive = Annotated[Number, Field(gt=0), WithJsonSchema({"type": "number", "exclusiveMinimum": 0})]
+Positive = Annotated[
+    Number,
+    Field(gt=0),
+    AfterValidator(_finite),
+    WithJsonSchema({"type": "number", "exclusiveMinimum": 0}),
+]
 
-NonNegative = Annotated[Number, Field(ge=0), WithJsonSchema({"type": "number", "minimum": 0})]
+NonNegative = Annotated[
+    Number,
+    Field(ge=0),
+    AfterValidator(_finite),
+    WithJsonSchema({"type": "number", "minimum": 0}),
+]
 
 Share = Annotated[
     Number, Field(ge=0, le=1), WithJsonSchema({"type": "number", "minimum": 0, "maximum": 1})
@@ -133,7 +156,12 @@ def require_order(low: Any, high: Any, of: str = "number") -> None:
         of: What is judged.
 
     Raises:
-        ValueError: The one is above the other.
+        ValueError: The one is above the other, or is not of its kind.
     """
-    if low is not None and high is not None and low > high:
+    if low is None or high is None:
+        return
+    if isinstance(low, date) != isinstance(high, date):
+        raise ValueError(f"min {low} and max {high} are of two kinds; give numbers, or dates")
+    above = naive_utc(low) > naive_utc(high) if isinstance(low, date) else low > high
+    if above:
         raise ValueError(f"min {low} is above max {high}, so no {of} could be good")

@@ -192,6 +192,12 @@ def settle(con: DuckDBPyConnection, *settled: Settled) -> None:
     )
 
 
+def kept(detail: Mapping[str, Any]) -> dict[str, Any]:
+    """What a check keeps, as it is read back once it is recorded."""
+    found: dict[str, Any] = json.loads(_text(_finite(detail)))
+    return found
+
+
 def _insert(
     con: DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: list[dict[str, Any]]
 ) -> None:
@@ -200,7 +206,7 @@ def _insert(
     shape = json.dumps([dict(columns)])
     con.execute(
         f"INSERT INTO pratique.{table} SELECT {names} FROM (SELECT unnest(from_json(?, ?)) AS r)",
-        [json.dumps(rows, default=str, allow_nan=False), shape],
+        [_text(rows), shape],
     )
 
 
@@ -246,6 +252,10 @@ def _result_row(load_id: int, result: CheckResult) -> dict[str, Any]:
         "detail": _finite(result.detail),
         "examples": _finite(result.examples),
     }
+
+
+def _text(document: Any) -> str:
+    return json.dumps(document, default=str, allow_nan=False)
 
 
 def _told(moment: datetime | None) -> str | None:
