@@ -16,12 +16,13 @@ import narwhals as nw
 
 from quality import examples, findings, frames, overlap
 from quality.context import Context
-from quality.frames import PART, RECORD_NO, Frame, Materialise, Table
+from quality.frames import PART, RECORD_NO, Frame, Materialise
 from quality.model import Check
 from quality.questions import NotEvaluated, Question, Sources, prepare
 from quality.result import CheckResult, Overlap
 from quality.rule import Kind
 from quality.scan import Asked, Scan, scan
+from quality.table import Table
 
 _MACHINE = (
     duckdb.OutOfMemoryException,

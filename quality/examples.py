@@ -11,10 +11,11 @@ from narwhals import dependencies
 
 from quality import frames
 from quality.escaping import MASKED
-from quality.frames import PART, RECORD_NO, Frame, Table
+from quality.frames import PART, RECORD_NO, Frame
 from quality.model import Check
 from quality.questions import Question
 from quality.sql import quoted
+from quality.table import Table
 
 EXAMPLES = 5
 """Failing records that a result shows."""

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from typing import Any, TypeAlias
 from uuid import uuid4
 
@@ -12,8 +10,6 @@ import duckdb
 import narwhals as nw
 from narwhals import dependencies
 
-from quality import spark
-from quality.condition import Condition
 from quality.sql import quoted
 
 Frame: TypeAlias = nw.LazyFrame[Any]
@@ -30,7 +26,6 @@ RECORD_NO = "_record_no"
 
 PART = "_part"
 """The column that tells apart what is judged at once, but each for itself."""
-
 
 TEXT = "_text"
 """The column that may hold the texts of a record's cells, as they came."""
@@ -49,83 +44,6 @@ def cast_verdict(column: str) -> str:
     text to cast.
     """
     return f"{column}__castable"
-
-
-@dataclass(frozen=True)
-class Table:
-    """A frame whose columns go by names of our own.
-
-    A column may be called anything, `*` or `a.b` or `select "x"; --`, and there is always some
-    place that takes such a name for more than a name.
-    """
-
-    source: Frame
-    names: Mapping[str, str]
-    """Our name of each column; those of cast verdicts go with those of their columns."""
-    by: tuple[str, ...] = ()
-    """`PART`, where each part is judged for itself."""
-
-    @classmethod
-    def of(cls, native: Any, by: tuple[str, ...] = ()) -> Table:
-        """The table that a Polars frame or a DuckDB relation is."""
-        source: Frame = nw.from_native(native).lazy()
-        names = {name: f"c{number}" for number, name in enumerate(columns(source))}
-        verdicts = {cast_verdict(n): cast_verdict(ours) for n, ours in names.items()}
-        fixed = verdicts | {name: name for name in (RECORD_NO, *by)}
-        names |= {name: ours for name, ours in fixed.items() if name in names}
-        return cls(source, names, by)
-
-    @property
-    def own(self) -> tuple[str, ...]:
-        """The columns of the data itself."""
-        ours = {RECORD_NO, TEXT, *self.by}
-        return tuple(
-            name
-            for name, our_name in self.names.items()
-            if name not in ours and our_name != cast_verdict(our_name.partition("__")[0])
-        )
-
-    @cached_property
-    def frame(self) -> Frame:
-        """The frame by our names."""
-        return self.beside({})
-
-    def named(self, where: Condition | None = None) -> Frame:
-        """The rows that a condition means, by the names that they came with."""
-        verdicts = {cast_verdict(name) for name in self.names}
-        native = nw.to_native(self.source)
-        if _is_duckdb(native):
-            sql = (quoted(name) for name in self.names if name not in verdicts)
-            meant = native.filter(duckdb.SQLExpression(where.sql)) if where else native
-            frame: Frame = nw.from_native(meant.select(*map(duckdb.SQLExpression, sql)))
-            return frame
-        if where:
-            read = nw.get_native_namespace(self.source).sql_expr
-            native = native.filter(read(where.sql))
-        rows: Frame = nw.from_native(native).drop(*verdicts, strict=False)
-        return rows
-
-    def beside(self, conditions: Mapping[str, Condition]) -> Frame:
-        """The frame by our names, with what conditions give beside it, each under its name.
-
-        Raises:
-            TypeError: A condition is neither true nor false, but a number or a text.
-        """
-        native = nw.to_native(self.source)
-        if _is_duckdb(native):
-            sql = {ours: quoted(name) for name, ours in self.names.items()}
-            sql |= {name: condition.sql for name, condition in conditions.items()}
-            expressions = (duckdb.SQLExpression(each).alias(name) for name, each in sql.items())
-            frame: Frame = nw.from_native(native.select(*expressions))
-        else:
-            if conditions:
-                native = _with_sql(native, conditions)
-            frame = nw.from_native(native).rename(dict(self.names))
-        schema = frame.select(*conditions).collect_schema() if conditions else {}
-        for name, condition in conditions.items():
-            if schema[name] != nw.Boolean:
-                raise TypeError(f"{condition.sql!r} gives {schema[name]}, and not true or false")
-        return frame
 
 
 def by_part(
@@ -172,6 +90,23 @@ def length(frame: Frame) -> int:
     """How many rows a frame has."""
     ((counted,),) = (row.values() for row in rows(frame.select(nw.len().alias("rows"))))
     return int(counted)
+
+
+def repeated(frame: Frame, columns: Sequence[str]) -> Frame:
+    """The keys that come more than once."""
+    native = nw.to_native(frame)
+    if dependencies.is_polars_lazyframe(native) and len(columns) == 1:
+        kinds = frame.collect_schema()
+        if kinds[columns[0]].is_integer():
+            # Numbers mostly come in their order, in which Polars sorts them in no time.
+            import polars as pl
+
+            key = pl.col(columns[0])
+            again = key.eq_missing(key.shift()) & (pl.int_range(pl.len()) > 0)
+            found: Frame = nw.from_native(native.select(key.sort()).filter(again).unique())
+            return found
+    counted = frame.group_by(*columns).agg(nw.len().alias("_times"))
+    return counted.filter(nw.col("_times") > 1).select(*columns)
 
 
 def with_moments(frame: Frame, column: str, name: str) -> Frame:
@@ -276,14 +211,6 @@ def into_tables(con: duckdb.DuckDBPyConnection, schema: str | None = None) -> Ma
         return nw.from_native(con.sql(f"FROM {table}"))
 
     return create
-
-
-def _with_sql(native: Any, conditions: Mapping[str, Condition]) -> Any:
-    if not dependencies.is_polars_lazyframe(native):
-        return spark.with_conditions(native, conditions)
-    import polars as pl
-
-    return native.with_columns(**{name: pl.sql_expr(c.sql) for name, c in conditions.items()})
 
 
 def in_duckdb(frame: Frame) -> bool:

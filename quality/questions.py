@@ -13,11 +13,12 @@ import narwhals as nw
 from quality import frames, values
 from quality.condition import Condition
 from quality.context import Context
-from quality.frames import GROUP, RECORD_NO, Frame, Materialise, Table, Tables, cast_verdict
+from quality.frames import GROUP, RECORD_NO, Frame, Materialise, Tables, cast_verdict
 from quality.measure import Fact, Measure
 from quality.model import PUBLISHED, Check
 from quality.query import THIS
 from quality.rule import Kind
+from quality.table import Table
 from quality.values import ByValue
 
 _ABOUT = "_about"

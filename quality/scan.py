@@ -9,11 +9,12 @@ from typing import Any
 import narwhals as nw
 
 from quality import findings, frames
-from quality.frames import RECORD_NO, Frame, Materialise, Table
+from quality.frames import RECORD_NO, Frame, Materialise
 from quality.measure import Measure
 from quality.model import Check
 from quality.questions import Question, judge
 from quality.result import CheckResult
+from quality.table import Table
 
 _ROWS = "rows"
 _FAILS, _BAD, _QUARANTINED, _UNWAIVED = "_fails", "_bad", "_quarantined", "_unwaived"

@@ -9,12 +9,12 @@ from typing import Any, Literal
 import narwhals as nw
 from narwhals.dtypes import DType
 
+from quality import frames
 from quality.arguments import Columns, Keys, Reference
 from quality.condition import Elsewhere
 from quality.frames import RECORD_NO, Frame
 from quality.quantities import Duration
 from quality.rule import Example, rule
-from quality.rules.unique import repeated
 
 Cardinality = Literal["many_to_one", "one_to_one"]
 
@@ -129,7 +129,7 @@ def foreign_key(
     unknown = keys.join(reference, left_on=columns, right_on=to.columns, how="anti")
     if cardinality == "many_to_one":
         return unknown
-    return nw.concat([unknown.select(*columns), repeated(frame, columns).select(*columns)])
+    return nw.concat([unknown.select(*columns), frames.repeated(frame, columns)])
 
 
 def _null_safe(
@@ -141,7 +141,7 @@ def _null_safe(
     unknown = ours.join(theirs.select(*names), on=names, how="anti").select(RECORD_NO)
     if cardinality == "many_to_one":
         return unknown
-    twice = ours.join(repeated(ours, names).select(*names), on=names, how="semi")
+    twice = ours.join(frames.repeated(ours, names), on=names, how="semi")
     return nw.concat([unknown, twice.select(RECORD_NO)])
 
 

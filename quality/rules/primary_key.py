@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from quality import frames
 from quality.arguments import Columns
 from quality.frames import Frame
 from quality.rule import Example, rule
-from quality.rules.unique import Within, finds, repeated, taken
+from quality.rules.unique import Within, finds, taken
 
 
 @rule(
@@ -50,4 +51,6 @@ def primary_key(
             what other files have published counts too. The older versions of the file do not
             count, nor, where files are merged, the rows that this one takes the place of.
     """
-    return repeated(frame, columns) if reference is None else taken(frame, reference, columns)
+    return (
+        frames.repeated(frame, columns) if reference is None else taken(frame, reference, columns)
+    )

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 import narwhals as nw
 
+from quality import frames
 from quality.arguments import Columns, Datasets
 from quality.frames import Frame
 from quality.model import PUBLISHED
@@ -19,15 +20,10 @@ Within = Annotated[
 """How far rows are compared: within their file, or with all that is published of the dataset."""
 
 
-def repeated(frame: Frame, columns: list[str]) -> Frame:
-    """The keys that come more than once."""
-    return frame.group_by(*columns).agg(nw.len().alias("_times")).filter(nw.col("_times") > 1)
-
-
 def taken(frame: Frame, published: Frame, columns: list[str]) -> Frame:
     """The keys that come more than once, or are published already."""
     there = frame.group_by(*columns).agg().join(published, on=columns, how="semi")
-    return nw.concat([repeated(frame, columns).select(*columns), there.select(*columns)])
+    return nw.concat([frames.repeated(frame, columns), there.select(*columns)])
 
 
 def finds(given: Mapping[str, Any]) -> str:
@@ -83,4 +79,6 @@ def unique(
             what other files have published counts too. The older versions of the file do not
             count, nor, where files are merged, the rows that this one takes the place of.
     """
-    return repeated(frame, columns) if reference is None else taken(frame, reference, columns)
+    return (
+        frames.repeated(frame, columns) if reference is None else taken(frame, reference, columns)
+    )
