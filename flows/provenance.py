@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from operator import attrgetter
+from types import MappingProxyType
 
 import duckdb
 
@@ -17,7 +18,13 @@ from quality import history
 from quality.context import Context, File, Past
 
 
-def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Staged) -> Context:
+def context(
+    con: duckdb.DuckDBPyConnection,
+    load: Load,
+    size: int,
+    staged: Staged,
+    earlier: Mapping[str, Mapping[str, Past]] = MappingProxyType({}),
+) -> Context:
     """Tell what is known of a load beside its rows.
 
     Args:
@@ -25,12 +32,20 @@ def context(con: duckdb.DuckDBPyConnection, load: Load, size: int, staged: Stage
         load: The load.
         size: Of its blob, in bytes.
         staged: The staged file.
+        earlier: What was measured in files that will be published before it, in the place of what
+            stands of them: by file, and by the key of the check.
     """
     file = load.file
+
+    def past(check: str) -> Sequence[Past]:
+        standing = history.past(con, file.dataset, [file.name, *earlier], check)
+        coming = (each[check] for each in earlier.values() if check in each)
+        return sorted([*standing, *coming], key=attrgetter("period"))
+
     seen_ns = manifest.first_seen_ns(con, file.file_id)
     return Context(
         file=about(file.name, size, file.sha256, staged, file.produced_ns, seen_ns),
-        history=lambda check: history.past(con, file.dataset, [file.name], check),
+        history=past,
     )
 
 
@@ -46,8 +61,7 @@ def of_part(
         con: The warehouse, with what was found in the loads before.
         part: The load's part of the bundle.
         bundle: All that go together.
-        earlier: What was measured in those before it that will be published, in the place of what
-            stands of them: by file, and by the key of the check.
+        earlier: As for `context`.
     """
     own = replace(
         bundle.staged,
@@ -55,15 +69,7 @@ def of_part(
         rejected=bundle.rejected.get(part.load.load_id, 0),
         errors=(),
     )
-    known = context(con, part.load, part.blob.stat().st_size, own)
-    file = part.load.file
-
-    def past(check: str) -> Sequence[Past]:
-        standing = history.past(con, file.dataset, [file.name, *earlier], check)
-        coming = (each[check] for each in earlier.values() if check in each)
-        return sorted([*standing, *coming], key=attrgetter("period"))
-
-    return replace(known, history=past)
+    return context(con, part.load, part.blob.stat().st_size, own, earlier)
 
 
 def about(name: str, size: int, sha256: str, staged: Staged, made_ns: int, seen_ns: int) -> File:

@@ -85,10 +85,8 @@ def evaluate(
     Raises:
         ValueError: Two checks have the same key.
     """
-    others = {name: Table.of(other) for name, other in (references or {}).items()}
-    context = context or Context()
-    checks = [_patient(check, context) for check in checks]
-    sources = Sources(others, context, materialise or frames.collected)
+    sources = _sources(references, materialise, context)
+    checks = [_patient(check, sources.context) for check in checks]
     asked, results = _questions(Table.of(frame), checks, sources, _blamed)
     scanned, broken = _ask(asked)
     return _evaluations(asked, scanned, results | broken)[None]
@@ -116,8 +114,7 @@ def evaluate_parts(
         ValueError: Two checks have the same key.
         Exception: A check cannot be asked of many parts, or is broken, for one of them at least.
     """
-    others = {name: Table.of(other) for name, other in (references or {}).items()}
-    sources = Sources(others, Context(), materialise or frames.collected)
+    sources = _sources(references, materialise, None)
     asked, results = _questions(Table.of(frame, (PART,)), checks, sources, _raised)
     return _evaluations(asked, scan(asked), results)
 
@@ -141,13 +138,19 @@ def answer(
     Raises:
         ValueError: Two checks have the same key.
     """
-    others = {name: Table.of(other) for name, other in (references or {}).items()}
-    sources = Sources(others, context or Context(), materialise or frames.collected)
+    sources = _sources(references, materialise, context)
     asked, results = _questions(Table.of(frame), checks, sources, _blamed)
     if asked.questions:
         scanned, broken = _ask(asked)
         results |= scanned.parts[None].results | broken
     return tuple(results[check.key] for check in checks)
+
+
+def _sources(
+    references: Mapping[str, Any] | None, materialise: Materialise | None, context: Context | None
+) -> Sources:
+    others = {name: Table.of(other) for name, other in (references or {}).items()}
+    return Sources(others, context or Context(), materialise or frames.collected)
 
 
 def _patient(check: Check, context: Context) -> Check:

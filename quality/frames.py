@@ -95,16 +95,15 @@ def length(frame: Frame) -> int:
 def repeated(frame: Frame, columns: Sequence[str]) -> Frame:
     """The keys that come more than once."""
     native = nw.to_native(frame)
-    if dependencies.is_polars_lazyframe(native) and len(columns) == 1:
-        kinds = frame.collect_schema()
-        if kinds[columns[0]].is_integer():
-            # Numbers mostly come in their order, in which Polars sorts them in no time.
-            import polars as pl
+    single = dependencies.is_polars_lazyframe(native) and len(columns) == 1
+    if single and frame.collect_schema()[columns[0]].is_integer():
+        # Numbers mostly come in their order, in which Polars sorts them in no time.
+        import polars as pl
 
-            key = pl.col(columns[0])
-            again = key.eq_missing(key.shift()) & (pl.int_range(pl.len()) > 0)
-            found: Frame = nw.from_native(native.select(key.sort()).filter(again).unique())
-            return found
+        key = pl.col(columns[0])
+        again = key.eq_missing(key.shift()) & (pl.int_range(pl.len()) > 0)
+        found: Frame = nw.from_native(native.select(key.sort()).filter(again).unique())
+        return found
     counted = frame.group_by(*columns).agg(nw.len().alias("_times"))
     return counted.filter(nw.col("_times") > 1).select(*columns)
 
